@@ -1,0 +1,33 @@
+// cubed: one executable, one subcommand per part of the platform. This table is all that is here.
+#include <cstdio>
+#include <cstring>
+
+struct Command {
+    const char* name;
+    int (*run)(int argc, char** argv);
+    const char* summary;
+};
+
+// In the order a hit travels. A part adds its declaration's include above and its line here.
+static const Command commands[] = {
+    {nullptr, nullptr, nullptr},
+};
+
+static int print_usage(std::FILE* out) {
+    std::fprintf(out, "usage: cubed COMMAND [OPTIONS]\n\ncommands:\n");
+    for (const Command* command = commands; command->name != nullptr; ++command) {
+        std::fprintf(out, "  %-10s %s\n", command->name, command->summary);
+    }
+    std::fprintf(out, "\n'cubed COMMAND --help' lists a command's options.\n");
+    return out == stdout ? 0 : 2;
+}
+
+int main(int argc, char** argv) {
+    if (argc < 2) return print_usage(stderr);
+    if (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "help") == 0) return print_usage(stdout);
+    for (const Command* command = commands; command->name != nullptr; ++command) {
+        if (std::strcmp(argv[1], command->name) == 0) return command->run(argc - 1, argv + 1);
+    }
+    std::fprintf(stderr, "cubed: no command '%s'\n", argv[1]);
+    return print_usage(stderr);
+}
