@@ -25,13 +25,13 @@ class [[nodiscard]] Result {
     using Error = E;
 
     template <class U = T>
-        requires(std::convertible_to<U, T> && !std::convertible_to<U, E> &&
-                 !std::same_as<std::remove_cvref_t<U>, Result>)
-    Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+    requires(std::convertible_to<U, T> && !std::convertible_to<U, E> &&
+             !std::same_as<std::remove_cvref_t<U>, Result>) Result(U&& value)
+        : state_(std::in_place_index<0>, std::forward<U>(value)) {}
 
     template <class F>
-        requires(std::convertible_to<F, E> && !std::same_as<std::remove_cvref_t<F>, Result>)
-    Result(F&& error) : state_(std::in_place_index<1>, std::forward<F>(error)) {}
+    requires(std::convertible_to<F, E> && !std::same_as<std::remove_cvref_t<F>, Result>) Result(F&& error)
+        : state_(std::in_place_index<1>, std::forward<F>(error)) {}
 
     bool ok() const { return state_.index() == 0; }
     explicit operator bool() const { return ok(); }
@@ -71,11 +71,12 @@ class [[nodiscard]] Result {
 
 }  // namespace base
 
-/// Unwraps a Result or returns its error (converted to the caller's error type). One per statement; never in a
-/// coroutine: GCC 12 crashes on TRY(co_await ...).
-#define TRY(expression)                                                    \
-    __extension__({                                                        \
-        auto&& try_result = (expression);                                  \
-        if (!try_result.ok()) [[unlikely]] return try_result.take_error(); \
-        try_result.take();                                                 \
+/// Unwraps a Result or returns its error (converted to the caller's error type). One per statement; never in
+/// a coroutine: GCC 12 crashes on TRY(co_await ...).
+#define TRY(expression)                     \
+    __extension__({                         \
+        auto&& try_result = (expression);   \
+        if (!try_result.ok()) [[unlikely]]  \
+            return try_result.take_error(); \
+        try_result.take();                  \
     })
