@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build needs (Debian packages, npm packages) and makes the release build.
-# usage: ./build [PRESET]      safe to repeat; binaries land in build/<preset>/bin
+# usage: ./make [PRESET]      safe to repeat; binaries land in build/<preset>/bin
 set -euo pipefail
 cd "$(dirname "$0")"
 preset=${1:-release}
