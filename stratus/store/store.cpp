@@ -23,4 +23,8 @@ Range&& Range::backwards() && {
     return std::move(*this);
 }
 
+base::Failure Store::threw() {
+    return base::Failure{base::FailureKind::internal, "store: a function given to it threw"};
+}
+
 }  // namespace stratus

@@ -26,7 +26,8 @@ struct Entry {
     std::string value;
 };
 
-/// The keys k with from <= k < to, or, with `after` set, after < k < to. An empty `to` means no upper end.
+/// The keys k with from <= k < to; an empty `to` means no upper end. With `after` set, only those behind it
+/// in the order of the scan.
 struct Range {
     std::string from;
     std::string to;
@@ -88,6 +89,7 @@ class Store {
             return result->ok();
         });
         if (!committed.ok()) return R(committed.take_error());
+        if (!result) return R(threw());
         return std::move(*result);
     }
 
@@ -98,6 +100,7 @@ class Store {
         std::optional<R> result;
         auto ran = run_read([&](const Snapshot& at) { result.emplace(f(at)); });
         if (!ran.ok()) return R(ran.take_error());
+        if (!result) return R(threw());
         return std::move(*result);
     }
 
@@ -106,6 +109,7 @@ class Store {
     virtual StoreStatistics statistics() const = 0;
 
   private:
+    static base::Failure threw();
     /// The body returns whether to keep its changes.
     virtual base::Result<base::Unit> run_write(const std::function<bool(Transaction&)>& body) = 0;
     virtual base::Result<base::Unit> run_read(const std::function<void(const Snapshot&)>& body) = 0;
