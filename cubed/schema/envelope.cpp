@@ -3,10 +3,10 @@
 #include <cstring>
 #include <memory>
 
-#include <openssl/evp.h>
 #include <zstd.h>
 
 #include "base/check.h"
+#include "base/encoding.h"
 #include "cubed/schema/tlv.h"
 
 namespace cubed {
@@ -20,30 +20,8 @@ namespace {
 constexpr std::string_view magic = "VE";
 constexpr size_t header_bytes = 2 + 1 + 4;
 
-std::string to_base64(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const int size =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-    text.resize(static_cast<size_t>(size));
-    return text;
-}
-
 Failure corrupt(const char* what) {
     return Failure{FailureKind::corrupt, std::string("envelope: ") + what};
-}
-
-Result<std::string> from_base64(std::string_view text) {
-    if (text.empty() || text.size() % 4 != 0) return corrupt("not base64");
-    std::string bytes(text.size() / 4 * 3, '\0');
-    const int size =
-        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    if (size < 0) return corrupt("not base64");
-    size_t padding = 0;
-    while (padding < 2 && text[text.size() - 1 - padding] == '=') ++padding;
-    bytes.resize(static_cast<size_t>(size) - padding);
-    return bytes;
 }
 
 std::string compress(std::string_view raw) {
@@ -61,7 +39,9 @@ std::string compress(std::string_view raw) {
 /// The items' bytes; the declared size is believed only after it was checked against the limit.
 Result<std::string> unwrap(std::string_view body) {
     if (body.size() > sqs_bytes_max) return corrupt("larger than a message");
-    const std::string wrapped = TRY(from_base64(body));
+    const auto decoded = base::base64_decode(body);
+    if (!decoded.ok()) return corrupt("not base64");
+    const std::string& wrapped = *decoded;
     if (wrapped.size() < header_bytes || std::string_view(wrapped).substr(0, 2) != magic) {
         return corrupt("no magic");
     }
@@ -109,7 +89,7 @@ std::string EnvelopePacker::seal() {
     wrapped += compress(raw_);
     raw_.clear();
     hits_ = 0;
-    return to_base64(wrapped);
+    return base::base64_encode(wrapped);
 }
 
 std::string seal_envelope(std::span<const Hit> hits) {

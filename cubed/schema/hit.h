@@ -2,7 +2,6 @@
 // docs/contracts/hit.md. Plain values: copy and share freely between threads as const.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,11 +9,12 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace cubed {
 
-using Instant = std::chrono::sys_time<std::chrono::microseconds>;
+using base::Instant;
 
 /// What a hit reports. Numbers are stored in envelopes: never reuse one.
 enum class HitKind : uint8_t {
