@@ -34,8 +34,7 @@ TEST(Conditions, TruthTableOfReads) {
                     if (none_stops || since_stops) expected = Verdict::not_modified;
                     if (match_fails || until_fails) expected = Verdict::failed;
                     const Conditions conditions{tag(match), tag(none), date(since), date(until)};
-                    EXPECT_EQ(evaluate_read(conditions, object), expected)
-                        << match << none << since << until;
+                    EXPECT_EQ(evaluate_read(conditions, object), expected) << match << none << since << until;
                     EXPECT_EQ(evaluate_copy_source(conditions, object) == Verdict::proceed,
                               expected == Verdict::proceed);
                 }
@@ -47,8 +46,8 @@ TEST(Conditions, TruthTableOfReads) {
 // Last-Modified has whole seconds on the wire: what a client sends back must not look older than the object.
 TEST(Conditions, DatesCompareInWholeSeconds) {
     const Validators fresh{"abc", modified + 700ms};
-    EXPECT_EQ(evaluate_read({.if_modified_since = modified}, fresh), Verdict::not_modified);
-    EXPECT_EQ(evaluate_read({.if_unmodified_since = modified}, fresh), Verdict::proceed);
+    EXPECT_EQ(evaluate_read({{}, {}, modified, {}}, fresh), Verdict::not_modified);
+    EXPECT_EQ(evaluate_read({{}, {}, {}, modified}, fresh), Verdict::proceed);
 }
 
 // ETags come quoted, bare (older SDKs), weak (proxies) and in lists.

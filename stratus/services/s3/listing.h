@@ -41,7 +41,7 @@ struct Listing {
     std::vector<Row> rows;
     std::vector<std::string> common_prefixes;
     bool truncated = false;
-    std::string last;             ///< key or common prefix of the last item
+    std::string last;  ///< key or common prefix of the last item
     bool last_is_prefix = false;
 };
 

@@ -1,10 +1,10 @@
 #include "stratus/services/s3/listing.h"
 
-#include <gtest/gtest.h>
-
 #include <map>
 #include <random>
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace stratus::s3 {
 namespace {
@@ -16,8 +16,9 @@ struct Row {
 class SetCursor final : public Cursor<Row> {
   public:
     SetCursor(const std::set<std::string>& keys, const std::string& from, const std::string& after)
-        : keys_(keys), at_(std::max(keys.lower_bound(from), keys.upper_bound(after),
-                                    [&](auto a, auto b) { return before(a, b); })) {
+        : keys_(keys), at_(std::max(keys.lower_bound(from), keys.upper_bound(after), [&](auto a, auto b) {
+              return before(a, b);
+          })) {
         if (after.empty()) at_ = keys.lower_bound(from);
     }
     base::Result<const Row*> peek() override {

@@ -41,12 +41,15 @@ TEST(Range, WhatIsServed) {
 // A copied part has both ends, or S3 refuses it: an open range would hide a truncated source.
 TEST(Range, CopyRangesHaveBothEnds) {
     EXPECT_EQ(parse_copy_range("bytes=2-5"), (ByteRange{2, 4}));
-    for (const char* text : {"bytes=2-", "bytes=-5", "2-5", "bytes=5-2", "bytes=0-18446744073709551615", ""}) {
+    for (const char* text :
+         {"bytes=2-", "bytes=-5", "2-5", "bytes=5-2", "bytes=0-18446744073709551615", ""}) {
         EXPECT_FALSE(parse_copy_range(text)) << text;
     }
 }
 
-TEST(Range, ContentRange) { EXPECT_EQ(content_range({3, 7}, 10), "bytes 3-9/10"); }
+TEST(Range, ContentRange) {
+    EXPECT_EQ(content_range({3, 7}, 10), "bytes 3-9/10");
+}
 
 }  // namespace
 }  // namespace stratus::s3
