@@ -36,6 +36,7 @@ class Connection {
 
     /// Several statements in one text, no parameters: migrations, SET, BEGIN.
     base::Result<base::Unit> execute(const Statement& statement);
+    base::Result<base::Unit> execute(Sql sql) { return execute(Statement(sql)); }
 
     /// Runs the statements in one round trip (libpq's pipeline). All rows, or the first failure: outside an
     /// explicit transaction the statements are one implicit transaction.
@@ -48,6 +49,9 @@ class Connection {
 
     /// COPY ... FROM STDIN (FORMAT binary); returns the number of rows.
     base::Result<std::int64_t> copy_in(const Statement& copy, const CopyRows& rows);
+    base::Result<std::int64_t> copy_in(Sql copy, const CopyRows& rows) {
+        return copy_in(Statement(copy), rows);
+    }
 
     /// False once the server is known to be gone.
     bool usable() const;

@@ -29,7 +29,9 @@ class Value {
     Value(std::string_view text) : text_(text) {}
     Value(const std::string& text) : text_(text) {}
     Value(std::string&& text) : text_(std::move(text)) {}
-    Value(const char* text) : text_(text) {}
+    Value(const char* text) {
+        if (text != nullptr) text_ = text;
+    }
     template <std::same_as<bool> B>
     Value(B flag) : text_(flag ? "t" : "f") {}
     template <std::integral I>

@@ -7,7 +7,6 @@ CREATE TABLE attrib_visitor (
     first_seen timestamptz NOT NULL,
     last_seen timestamptz NOT NULL
 );
-CREATE INDEX attrib_visitor_last_seen ON attrib_visitor USING brin (last_seen);
 
 -- One session. Where it came from is that of its earliest hit by event time, whenever that hit arrives.
 CREATE TABLE attrib_visit (
@@ -35,7 +34,7 @@ CREATE TABLE attrib_visit (
 );
 CREATE INDEX attrib_visit_visitor ON attrib_visit (visitor_id, first_visit);
 CREATE INDEX attrib_visit_first_visit ON attrib_visit USING brin (first_visit);
-CREATE INDEX attrib_visit_last_visit ON attrib_visit USING brin (last_visit);
+-- No index holds views or last_visit, so that moving them stays cheap (a heap-only update).
 
 CREATE TABLE attrib_visit_details (
     visit_id bigint PRIMARY KEY,

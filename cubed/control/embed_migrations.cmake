@@ -1,0 +1,13 @@
+# Writes OUTPUT, a table of all migrations under FOLDER in the order of their names.
+file(GLOB files RELATIVE ${FOLDER} ${FOLDER}/*/*.sql)
+list(SORT files)
+file(WRITE ${OUTPUT}.new "#include \"cubed/control/migrations.h\"\n\nnamespace cubed::control {\n\n")
+file(APPEND ${OUTPUT}.new "static const Migration migrations[] = {\n")
+foreach(name ${files})
+  get_filename_component(set ${name} DIRECTORY)
+  get_filename_component(file ${name} NAME)
+  file(READ ${FOLDER}/${name} text)
+  file(APPEND ${OUTPUT}.new "    {\"${set}\", \"${file}\", R\"migration(${text})migration\"},\n")
+endforeach()
+file(APPEND ${OUTPUT}.new "};\n\nstd::span<const Migration> all_migrations() { return migrations; }\n\n}\n")
+file(RENAME ${OUTPUT}.new ${OUTPUT})
