@@ -23,6 +23,7 @@ struct Error {
     int http_status = 400;
     Fault fault = Fault::sender;
     std::map<std::string, std::string> members;  ///< extra modelled members, by wire name
+    std::map<std::string, std::string> headers;  ///< response headers the answer also carries (S3, REST)
     std::string cause;
 
     Error(std::string code_text, std::string message_text, int status = 400)
@@ -42,6 +43,10 @@ struct Error {
     }
     Error&& with(std::string member, std::string value) && {
         members.insert_or_assign(std::move(member), std::move(value));
+        return std::move(*this);
+    }
+    Error&& with_header(std::string name, std::string value) && {
+        headers.insert_or_assign(std::move(name), std::move(value));
         return std::move(*this);
     }
     /// The name JSON protocols use.
