@@ -79,6 +79,14 @@ static Result<Unit> configure(Connection& client, const NewAccount& request) {
     return Unit{};
 }
 
+/// The password that opens the account's dashboard; made once, then left to whoever rotates it.
+static Result<Unit> ensure_dashboard_password(Cloud& cloud, Random& random, const std::string& token) {
+    const std::string secret = dashboard_secret(token);
+    if (TRY(cloud.find_secret(secret))) return Unit{};
+    return cloud.put_secret(secret,
+                            fmt::format(R"({{"username":"{}","password":"{}"}})", token, random.hex(12)));
+}
+
 static Result<Unit> write_account(Connection& attrib, const AccountNames& names, const NewAccount& request,
                                   const std::string& domain) {
     TRY(attrib.query(
@@ -101,10 +109,15 @@ Result<AccountNames> create_account(const Settings& central, Cloud& cloud, Rando
     TRY(ensure_database(attrib, credentials));
     auto client = TRY(open_and_migrate(credentials, "client"));
     TRY(configure(client, request));
+    TRY(ensure_dashboard_password(cloud, random, names.token));
     TRY(cloud.ensure_queue(names.queue, names.dead_letter_queue));
     TRY(write_account(attrib, names, request, domain));
     base::log_info("control", "account is ready", {{"account", names.token}, {"queue", names.queue}});
     return names;
+}
+
+std::string dashboard_secret(std::string_view token) {
+    return fmt::format("cubed/dash/{}", token);
 }
 
 static Result<Settings> settings_of_secret(Cloud& cloud, const std::string& name) {

@@ -29,11 +29,14 @@ struct NewAccount {
 };
 
 /// Makes, in this order: the account's database credentials (as a secret, before anything uses them), role,
-/// database, schema, default channels and patterns, events and goals, queue, and last the account's row, so
-/// that collectors never see half an account. Stopped anywhere, it is run again. `central` holds the settings
-/// of database attrib, whose role may create roles and databases.
+/// database, schema, default channels and patterns, events and goals, dashboard password, queue, and last the
+/// account's row, so that collectors never see half an account. Stopped anywhere, it is run again. `central`
+/// holds the settings of database attrib, whose role may create roles and databases.
 base::Result<AccountNames> create_account(const database::Settings& central, Cloud& cloud,
                                           base::Random& random, const NewAccount& request);
+
+/// The secret that holds the password of an account's dashboard: JSON with username and password.
+std::string dashboard_secret(std::string_view token);
 
 /// The central database's settings, from its secret.
 base::Result<database::Settings> attrib_settings(Cloud& cloud);

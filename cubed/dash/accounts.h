@@ -1,6 +1,7 @@
 // The accounts a dashboard serves: their settings and a pool of connections to each one's database.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,6 +13,9 @@
 
 namespace cubed::dash {
 
+/// The current value of a secret, by name; `not_found` when there is none. Thread-safe.
+using SecretSource = std::function<base::Result<std::string>(const std::string& name)>;
+
 struct Account {
     std::string token;
     std::string name;
@@ -22,15 +26,14 @@ struct Account {
 /// Thread-safe. An account is looked up once in the central database and then kept.
 class Accounts {
   public:
-    /// `central`: how to reach the database `attrib`. Accounts live on the same server unless their row says
-    /// otherwise.
-    explicit Accounts(database::SettingsSource central) : central_settings_(central), central_(central, 2) {}
+    /// Both the central database's connection data and each account's come from secrets.
+    explicit Accounts(SecretSource secrets);
 
     /// `not_found` when no active account has this token; the pointer stays good as long as this object.
     base::Result<Account*> find(std::string_view token);
 
   private:
-    const database::SettingsSource central_settings_;
+    const SecretSource secrets_;
     database::Pool central_;
     std::mutex mutex_;
     std::map<std::string, std::unique_ptr<Account>, std::less<>> accounts_;  // protected by mutex_

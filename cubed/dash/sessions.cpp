@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/json.h"
+#include "cubed/control/create_account.h"
 
 namespace cubed::dash {
 namespace {
@@ -41,10 +42,6 @@ int64_t seconds_of(base::Instant at) {
 
 }  // namespace
 
-std::string password_secret_name(std::string_view account) {
-    return fmt::format("cubed/dash/{}", account);
-}
-
 base::Result<std::string> Sessions::sign_in(const WebRequest& request, std::string_view account,
                                             std::string_view password) {
     if (too_many_attempts(request.peer)) {
@@ -52,7 +49,7 @@ base::Result<std::string> Sessions::sign_in(const WebRequest& request, std::stri
     }
     std::string expected;
     if (looks_like_token(account)) {
-        auto secret = secrets_(password_secret_name(account));
+        auto secret = secrets_(control::dashboard_secret(account));
         if (!secret.ok() && secret.error().kind != base::FailureKind::not_found) {
             return base::Failure{base::FailureKind::unavailable, "Passwords cannot be checked right now."};
         }

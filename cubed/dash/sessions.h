@@ -1,7 +1,6 @@
 // Who is signed in: passwords checked against Secrets Manager, sessions as signed cookies.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -10,15 +9,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "cubed/dash/accounts.h"
 #include "cubed/dash/web_request.h"
 
 namespace cubed::dash {
-
-/// The current value of a secret, by name; `not_found` when there is none.
-using SecretSource = std::function<base::Result<std::string>(std::string_view name)>;
-
-/// The secret that holds the dashboard's password for an account: JSON with a member "password".
-std::string password_secret_name(std::string_view account);
 
 /// Sessions need no table: the cookie carries account and end, under an HMAC-SHA-256 of a key that only Dash
 /// has. Thread-safe; borrows what it is given.

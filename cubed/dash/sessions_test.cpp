@@ -12,7 +12,7 @@ class SessionsTest : public testing::Test {
     SessionsTest()
         : sessions(
               std::string(32, 'k'),
-              [this](std::string_view name) -> base::Result<std::string> {
+              [this](const std::string& name) -> base::Result<std::string> {
                   if (away) return base::Failure{base::FailureKind::unavailable, "away"};
                   if (name != "cubed/dash/c-a-demo-uk") {
                       return base::Failure{base::FailureKind::not_found, "no such secret"};
