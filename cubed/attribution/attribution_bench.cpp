@@ -61,9 +61,8 @@ int main(int argc, char** argv) {
     measure("aggregate", rows, 3, [&] { sink += static_cast<double>(aggregate(set.paths).size()); });
     measure("order choice", rows, 1, [&] { sink += choose_order(set.paths, set.cluster).order; });
 
-    ModelOptions options{.markov_orders = {1}, .shapley_channels = 0};
-    auto models = evaluate_models(set, options).value();
+    const ModelOptions options{.markov_orders = {1}, .shapley_channels = 0};
     measure("bootstrap of 200, rules + markov order 1", rows, 1,
-            [&] { sink += add_intervals(set, options, {.replicates = 200}, models).ok(); });
+            [&] { sink += resample(set, options, {.replicates = 200}).value().conversions[0][0][0]; });
     return sink > 0 ? 0 : 1;
 }

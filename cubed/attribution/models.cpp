@@ -47,18 +47,17 @@ constexpr std::array<std::uint32_t, 7> poisson_thresholds = {
 /// Replicates are handled this many at a time, which bounds the memory of their counts.
 constexpr std::size_t block = 16;
 
-/// Credits of all replicates: sample[model][channel] for conversions and value.
-struct Samples {
-    std::vector<std::vector<std::vector<double>>> conversions, value;
-    Samples(std::size_t models, std::size_t channels)
-        : conversions(models, std::vector<std::vector<double>>(channels)), value(conversions) {}
-    void add(std::size_t model, const Credits& credits) {
-        for (std::size_t c = 0; c < credits.conversions.size(); ++c) {
-            conversions[model][c].push_back(credits.conversions[c]);
-            value[model][c].push_back(credits.value[c]);
-        }
+void add_sample(Replicates& replicates, std::size_t model, const Credits& credits) {
+    const std::size_t channels = credits.conversions.size();
+    if (replicates.conversions.size() <= model) {
+        replicates.conversions.resize(model + 1, std::vector<std::vector<double>>(channels));
+        replicates.value.resize(model + 1, std::vector<std::vector<double>>(channels));
     }
-};
+    for (std::size_t c = 0; c < channels; ++c) {
+        replicates.conversions[model][c].push_back(credits.conversions[c]);
+        replicates.value[model][c].push_back(credits.value[c]);
+    }
+}
 
 /// Counts of one block of replicates, row by row of the distinct paths.
 struct BlockCounts {
@@ -142,16 +141,14 @@ base::Result<std::vector<ModelCredits>> evaluate_models(const JourneySet& journe
     return models;
 }
 
-base::Result<base::Unit> add_intervals(const JourneySet& journeys, const ModelOptions& options,
-                                       const BootstrapOptions& bootstrap, std::vector<ModelCredits>& models) {
-    CHECK(bootstrap.replicates >= 1 && bootstrap.level > 0 && bootstrap.level < 1, "a usable bootstrap");
-    CHECK(!models.empty() && models.back().model == "time_decay", "models as evaluate_models returns them");
+base::Result<Replicates> resample(const JourneySet& journeys, const ModelOptions& options,
+                                  const BootstrapOptions& bootstrap) {
+    CHECK(bootstrap.replicates >= 0, "a count of replicates");
     std::vector<std::uint32_t> row_of;
     Paths distinct = aggregate(journeys.paths, &row_of);
     const auto shares = decay_shares(journeys, options.heuristics);
     const std::size_t channels = journeys.paths.channel_count;
-    Samples samples(models.size(), channels);
-
+    Replicates out;
     const auto replicates = static_cast<std::size_t>(bootstrap.replicates);
     for (std::size_t first = 0; first < replicates; first += block) {
         const BlockCounts counts =
@@ -163,24 +160,30 @@ base::Result<base::Unit> add_intervals(const JourneySet& journeys, const ModelOp
                 distinct.nulls[row] = counts.nulls[row][r];
             }
             const auto drawn = TRY(path_models(distinct, options));
-            for (std::size_t m = 0; m < drawn.size(); ++m) samples.add(m, drawn[m].credits);
+            for (std::size_t m = 0; m < drawn.size(); ++m) add_sample(out, m, drawn[m].credits);
             Credits decay(channels);
             for (std::size_t c = 0; c < channels; ++c) {
                 decay.conversions[c] = counts.decay_conversions[c][r];
                 decay.value[c] = counts.decay_value[c][r];
             }
-            samples.add(drawn.size(), decay);
+            add_sample(out, drawn.size(), decay);
         }
     }
+    return out;
+}
+
+void add_intervals(const Replicates& replicates, double level, std::vector<ModelCredits>& models) {
+    CHECK(level > 0 && level < 1, "a coverage");
+    CHECK(replicates.conversions.size() == models.size(), "replicates of the same models");
+    const auto intervals = [level](const std::vector<std::vector<double>>& samples) {
+        std::vector<Interval> out;
+        for (std::vector<double> sample : samples) out.push_back(middle_of(sample, level));
+        return out;
+    };
     for (std::size_t m = 0; m < models.size(); ++m) {
-        models[m].conversions_interval.resize(channels);
-        models[m].value_interval.resize(channels);
-        for (std::size_t c = 0; c < channels; ++c) {
-            models[m].conversions_interval[c] = middle_of(samples.conversions[m][c], bootstrap.level);
-            models[m].value_interval[c] = middle_of(samples.value[m][c], bootstrap.level);
-        }
+        models[m].conversions_interval = intervals(replicates.conversions[m]);
+        models[m].value_interval = intervals(replicates.value[m]);
     }
-    return base::Unit{};
 }
 
 }  // namespace cubed::attribution

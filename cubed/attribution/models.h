@@ -46,13 +46,22 @@ struct BootstrapOptions {
     std::uint64_t seed = 1;
 };
 
-/// Adds percentile intervals by the Poisson bootstrap over visitors (Chamandy, Muralidharan, Najmi, Naidu
-/// 2012, "Estimating Uncertainty for Massive Data Streams"): in replicate r every journey of visitor u counts
-/// Poisson(1) times, drawn by hash(u, r, seed), so all of a visitor's touches move together and the result
-/// does not depend on the order of visitors. Only counts are re-accumulated; each replicate runs the models
-/// on the distinct paths. `models` must come from evaluate_models with the same arguments.
-base::Result<base::Unit> add_intervals(const JourneySet& journeys, const ModelOptions& options,
-                                       const BootstrapOptions& bootstrap, std::vector<ModelCredits>& models);
+/// Credits of every replicate: conversions[model][channel][replicate], models in the order of
+/// evaluate_models.
+struct Replicates {
+    std::vector<std::vector<std::vector<double>>> conversions;
+    std::vector<std::vector<std::vector<double>>> value;
+};
+
+/// The Poisson bootstrap over visitors (Chamandy, Muralidharan, Najmi, Naidu 2012, "Estimating Uncertainty
+/// for Massive Data Streams"): in replicate r every journey of visitor u counts Poisson(1) times, drawn by
+/// hash(u, r, seed), so all of a visitor's touches move together and the result does not depend on the order
+/// of visitors. Only counts are re-accumulated; each replicate runs the models on the distinct paths.
+base::Result<Replicates> resample(const JourneySet& journeys, const ModelOptions& options,
+                                  const BootstrapOptions& bootstrap);
+
+/// Sets the percentile intervals of `models`, which evaluate_models made from the same journeys and options.
+void add_intervals(const Replicates& replicates, double level, std::vector<ModelCredits>& models);
 
 /// Weight of a visitor in replicate r: Poisson(1) up to 7, exact to 2^-32.
 std::uint8_t poisson_weight(std::uint64_t visitor, std::uint64_t replicate, std::uint64_t seed);

@@ -71,7 +71,7 @@ TEST(Models, IntervalsHaveTheWidthThatTheoryGives) {
     ModelOptions options;
     options.markov_orders = {1};
     auto models = evaluate_models(set, options).value();
-    ASSERT_TRUE(add_intervals(set, options, {.replicates = 400, .level = 0.9, .seed = 9}, models).ok());
+    add_intervals(resample(set, options, {.replicates = 400, .level = 0.9, .seed = 9}).value(), 0.9, models);
 
     std::vector<std::vector<double>> of_visitor(4, std::vector<double>(4000, 0.0));
     for (std::size_t row = 0; row < set.paths.size(); ++row) {
@@ -109,8 +109,8 @@ TEST(Models, IntervalsAreDeterministicAndOrderFree) {
     const BootstrapOptions bootstrap{.replicates = 20, .level = 0.9, .seed = 5};
     auto models = evaluate_models(set, {}).value();
     auto again = evaluate_models(reversed, {}).value();
-    ASSERT_TRUE(add_intervals(set, {}, bootstrap, models).ok());
-    ASSERT_TRUE(add_intervals(reversed, {}, bootstrap, again).ok());
+    add_intervals(resample(set, {}, bootstrap).value(), 0.9, models);
+    add_intervals(resample(reversed, {}, bootstrap).value(), 0.9, again);
     for (std::size_t m = 0; m < models.size(); ++m) {
         for (std::size_t c = 0; c < 3; ++c) {
             EXPECT_NEAR(models[m].conversions_interval[c].lower, again[m].conversions_interval[c].lower,
