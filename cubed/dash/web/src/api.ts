@@ -27,7 +27,8 @@ export interface ChannelReport {
   goal: Goal;
   from: string;
   to: string;
-  model: { name: string; version: string; trained_at: string; lookback_days: number } | null;
+  model: { name: string; version: string; trained_at: string; lookback_days: number; interval_level: number;
+           newer_conversions: number } | null;
   rows: ChannelRow[];
   unattributed: { fm_sales: number; fm_revenue_pence: number; lc_sales: number; lc_revenue_pence: number };
   conversions: number;
@@ -58,6 +59,8 @@ export interface Conversion {
   goal: string;
   transaction_id: string | null;
   revenue_pence: number;
+  /** Whether training has seen it; before that only the rules have credits. */
+  trained: boolean;
   touches: Touch[];
   unattributed: Record<string, number>;
 }

@@ -1,7 +1,7 @@
 // The channel report: modelled credit beside last click, with its interval, and totals that reconcile.
 import { api, type ChannelReport, type ChannelRow, type Goal, type Session } from './api';
 import { Chart, type Palette } from './chart';
-import { count, moment, money, sales, variance } from './format';
+import { count, moment, money, percent, sales, variance } from './format';
 import { go, useLoad, type Filters } from './state';
 
 interface Properties { session: Session; filters: Filters; onError: (error: unknown) => void }
@@ -54,8 +54,11 @@ function Report({ session, report, filters }: { session: Session; report: Channe
     <>
       <p class="note">
         Model {report.model.name}, version {report.model.version}, trained {moment(report.model.trained_at)} UTC,
-        lookback {report.model.lookback_days} days. Intervals are 90 %, by resampling visitors. Modelled credit describes
-        paths; it is not proof of cause.
+        lookback {report.model.lookback_days} days. Intervals are {percent(report.model.interval_level)}, by resampling
+        visitors. Modelled credit describes paths; it is not proof of cause.
+        {report.model.newer_conversions > 0 && (
+          <> {count(report.model.newer_conversions)} conversions are newer than this model and not in the report yet.</>
+        )}
       </p>
       <Comparison report={report} />
       <ReportTable session={session} report={report} filters={filters} />
@@ -84,7 +87,7 @@ function Comparison({ report }: { report: ChannelReport }) {
 /** A whisker over each modelled bar, from the low to the high end of its interval. */
 function interval(rows: ChannelRow[], colours: Palette) {
   return {
-    name: '90 % interval',
+    name: 'Interval',
     type: 'custom',
     itemStyle: { color: colours.text },
     tooltip: { show: false },
@@ -127,7 +130,7 @@ function ReportTable({ session, report, filters }: { session: Session; report: C
               <th scope="col">Channel</th>
               <th scope="col" class="number">Visits</th>
               <th scope="col" class="number">Modelled</th>
-              <th scope="col" class="number">90 % interval</th>
+              <th scope="col" class="number">Interval</th>
               <th scope="col" class="number">Last click</th>
               <th scope="col" class="number">Variance</th>
               <th scope="col" class="number">Modelled revenue</th>

@@ -100,6 +100,9 @@ function Touches({ session, journey }: { session: Session; journey: Journey }) {
             {conversion.transaction_id && <> (transaction <code>{conversion.transaction_id}</code>)</>}
           </h3>
           <TouchTable journey={journey} touches={conversion.touches} conversion={conversion} />
+          {!conversion.trained && (
+            <p class="note">Newer than the last training: the rules are shown, the trained models follow.</p>
+          )}
         </section>
       ))}
       {journey.later_touches.length > 0 && (
@@ -138,15 +141,15 @@ function TouchTable({ journey, touches, conversion }:
               <td class="number">{count(touch.pages)}</td>
               {models.map((model) => (
                 <td class="number credit" style={{ '--share': touch.credits[model.key] ?? 0 } as any}>
-                  {percent(touch.credits[model.key] ?? 0)}
+                  {model.key in touch.credits ? percent(touch.credits[model.key]) : '–'}
                 </td>
               ))}
             </tr>
           ))}
-          {conversion && models.some((model) => (conversion.unattributed[model.key] ?? 0) > 0) && (
+          {conversion && touches.length === 0 && (
             <tr>
-              <th scope="row" colSpan={5}>Unattributed</th>
-              {models.map((model) => <td class="number">{percent(conversion.unattributed[model.key] ?? 0)}</td>)}
+              <th scope="row" colSpan={5}>No touch within the lookback: unattributed</th>
+              {models.map((model) => <td class="number">{percent(conversion.unattributed[model.key])}</td>)}
             </tr>
           )}
         </tbody>
