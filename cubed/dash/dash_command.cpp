@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "aws/secretsmanager/types.h"
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/log.h"
