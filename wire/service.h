@@ -26,7 +26,8 @@ struct Operation {
     int http_status = 200;       ///< of a success
     bool anonymous = false;      ///< may come without a signature (authtype none)
     bool parks = false;
-    bool checksum_required = false;            ///< S3: a body without MD5 or checksum is refused
+    bool unwrapped = false;          ///< rest-xml: the answer's one member is the root element itself
+    bool checksum_required = false;  ///< S3: a body without MD5 or checksum is refused
     std::span<const std::string_view> errors;  ///< names of the modelled errors
     /// Calls the handler. `api` must be the Api this service() was bound with (see Binding).
     Outcome<Reply> (*invoke)(void* api, const Context& context, const void* input) = nullptr;
@@ -69,7 +70,8 @@ struct Service {
     std::string_view xml_namespace;
     std::string_view error_namespace;     ///< JSON __type prefix: "com.amazonaws.sqs"; may be empty
     std::span<const Protocol> protocols;  ///< the first is what our own client speaks
-    bool query_compatible = false;        ///< JSON errors also carry x-amzn-query-error
+    bool queue_url_in_path = false;  ///< SQS's query requests may name the queue by the path they are sent to
+    bool query_compatible = false;   ///< JSON errors also carry x-amzn-query-error
     ValidationStyle validation = ValidationStyle::validation_exception;
     std::span<const Operation> operations;
     std::span<const Route> routes;

@@ -43,7 +43,7 @@ Outcome<std::string> read_all(BodyReader& reader, std::size_t limit_bytes);
 
 /// Part of an open file, sent from the page cache.
 struct FileRange {
-    std::shared_ptr<const base::Fd> file;
+    std::shared_ptr<base::Fd> file;
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
 };

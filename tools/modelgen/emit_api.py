@@ -96,12 +96,14 @@ def operation_row(model, name, arrays):
         parts.append(".anonymous = true")
     if operation["parks"]:
         parts.append(".parks = true")
+    if operation.get("unwrappedOutput"):
+        parts.append(".unwrapped = true")
     if checksum:
         parts.append(".checksum_required = true")
     parts.append(f".errors = {errors_label}")
     parts.append(f".invoke = &wire::ops::Invoke<&Api::{snake(name)}>::call")
     order = ["name", "input", "output", "result_wrapper", "http_method", "uri", "http_status", "anonymous", "parks",
-             "checksum_required", "errors", "invoke"]
+             "unwrapped", "checksum_required", "errors", "invoke"]
     parts.sort(key=lambda part: order.index(part.split(" ")[0][1:]))
     return "    {" + ", ".join(parts) + "},"
 
@@ -145,6 +147,7 @@ def service_row(model):
         f"    .xml_namespace = {quoted(metadata.get('xmlNamespace', ''))},",
         f"    .error_namespace = {quoted(namespace)},",
         "    .protocols = protocols,",
+        f"    .queue_url_in_path = {'true' if metadata.get('queueUrlInPath') else 'false'},",
         f"    .query_compatible = {'true' if compatible else 'false'},",
         f"    .validation = wire::ValidationStyle::{validation},",
         "    .operations = operations,", "    .routes = routes,", "    .errors = errors,",

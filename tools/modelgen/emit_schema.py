@@ -25,12 +25,19 @@ def ec2_name(field):
     return name[:1].upper() + name[1:]
 
 
+def wire_name_of(model, field):
+    """As botocore: the member's locationName, else its shape's, else the name; a flattened list has its items' name."""
+    name = field.member.get("locationName") or field.name
+    if "locationName" not in field.member and field.shape["type"] != "structure":
+        name = field.shape.get("locationName", name)
+    if field.shape["type"] == "list" and (field.member.get("flattened") or field.shape.get("flattened")):
+        name = field.shape["member"].get("locationName", name)
+    return name
+
+
 def member_row(model, structure, field):
     shape, parts = model.all_shapes[structure], []
-    wire_name = field.member.get("locationName", field.name)
-    if "locationName" not in field.member and field.shape["type"] in ("list", "map"):
-        # botocore and the query protocol take the name of a flattened list from its shape, where it has one.
-        wire_name = field.name
+    wire_name = wire_name_of(model, field)
     parts.append(f".name = {quoted(field.name)}")
     parts.append(f".wire_name = {quoted(wire_name)}")
     parts.append(f".ec2_name = {quoted(ec2_name(field))}")
