@@ -62,7 +62,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Step read_head();
     Step begin_request();
     Step admit();
-    Step begin_stream(std::uint64_t bytes_max);
+    Step begin_stream();
     Step read_body();
     Step read_stream();
     bool feed(boost::system::error_code& error);
@@ -110,9 +110,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::optional<RequestParser> parser_;
     RequestHead head_;
     std::string body_;
-    std::uint64_t body_received_ = 0;
     SteadyTime body_started_;
     std::shared_ptr<BodyPipe> pipe_;
+    std::shared_ptr<void> lease_;  ///< from admission to the sink
     bool pipe_full_ = false;
 
     // Output: output_ then output_tail_, from output_sent_ on; after them what pending_body_ holds.

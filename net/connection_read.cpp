@@ -22,7 +22,8 @@ constexpr std::size_t body_reserved_max = 1 << 20;
 /// The handler's way back to a connection. Keeps the connection (not its socket) alive.
 class Sink final : public ResponseSink {
   public:
-    explicit Sink(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+    Sink(std::shared_ptr<Connection> connection, std::shared_ptr<void> lease)
+        : connection_(std::move(connection)), lease_(std::move(lease)) {}
     ~Sink() override {
         if (!used_) send(Response{.status = 500});
     }
@@ -40,6 +41,7 @@ class Sink final : public ResponseSink {
 
   private:
     const std::shared_ptr<Connection> connection_;
+    const std::shared_ptr<void> lease_;
     std::atomic<bool> used_{false};
 };
 
@@ -52,7 +54,7 @@ int status_of(const error_code& error) {
 }  // namespace
 
 std::shared_ptr<ResponseSink> Connection::make_sink() {
-    return std::make_shared<Sink>(shared_from_this());
+    return std::make_shared<Sink>(shared_from_this(), std::move(lease_));
 }
 
 void Connection::shake_hands() {
@@ -72,7 +74,7 @@ void Connection::reset_for_next_request() {
     state_ = State::head;
     head_ = RequestHead{};
     body_ = std::string{};
-    body_received_ = 0;
+    lease_.reset();
     pipe_.reset();
     pipe_full_ = false;
     parser_.emplace(head_, body_);
@@ -211,6 +213,7 @@ Connection::Step Connection::admit() {
     const bool streams = std::holds_alternative<Stream>(admission);
     const std::uint64_t bytes_max =
         streams ? std::get<Stream>(admission).bytes_max : std::get<Buffer>(admission).bytes_max;
+    lease_ = std::move(streams ? std::get<Stream>(admission).lease : std::get<Buffer>(admission).lease);
     const auto length = parser_->content_length();
     if (length && *length > bytes_max) return refuse(413);
     if (has_request_body && !http10_ && input_begin_ == input_end_ &&
@@ -221,13 +224,13 @@ Connection::Step Connection::admit() {
     parser_->eager(true);
     body_started_ = std::chrono::steady_clock::now();
     extend_deadline(loop_->shared().options.stall_timeout);
-    if (streams) return begin_stream(bytes_max);
+    if (streams) return begin_stream();
     state_ = State::body;
     if (length) body_.reserve(std::min<std::uint64_t>(*length, body_reserved_max));
     return Step::again;
 }
 
-Connection::Step Connection::begin_stream(std::uint64_t) {
+Connection::Step Connection::begin_stream() {
     std::optional<std::uint64_t> length;
     if (parser_->content_length()) length = *parser_->content_length();
     if (parser_->is_done()) length = 0;
@@ -312,6 +315,7 @@ void Connection::resume_reading() {
 Connection::Step Connection::refuse(int status) {
     keep_alive_ = false;
     http10_ = false;
+    lease_.reset();
     state_ = State::handling;
     awaiting_answer_ = true;
     respond(loop_->shared().handler->refusal(status));

@@ -342,6 +342,7 @@ void Connection::close() {
     if (state_ == State::closed) return;
     state_ = State::closed;
     open_ = false;
+    lease_.reset();
     if (pipe_) pipe_->fail(base::Failure{base::FailureKind::unavailable, "the connection was closed"});
     error_code ignored;
     socket_.close(ignored);

@@ -165,6 +165,11 @@ TEST_F(HttpLimitsTest, HalfRequestsAreForgotten) {
     while (server->counts().connections_open > 0) std::this_thread::yield();
     RawClient after(server->port());
     EXPECT_EQ(status_of(after.exchange(request)), 200);
+    after.close();
+    handler.pool.stop();
+    while (server->counts().connections_open > 0) std::this_thread::yield();
+    EXPECT_EQ(handler.lease.use_count(), 1)
+        << "what admission lent is given back, whatever became of the request";
 }
 
 // The same request in any fragmentation is the same request.

@@ -31,7 +31,8 @@ struct Refuse {
 };
 struct Buffer {
     std::uint64_t bytes_max;  ///< a larger body is answered 413
-    /// Anything; the server lets go of it when the request is over: its sink is gone, or its connection before that.
+    /// Anything; the server lets go of it when the request is over: its sink is gone, or its connection
+    /// before that.
     std::shared_ptr<void> lease = nullptr;
 };
 struct Stream {

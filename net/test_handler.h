@@ -56,8 +56,8 @@ class TestHandler final : public Handler {
 
     Admission admit(const RequestHead& head) override {
         if (head.target == "/overloaded") return Refuse{.response = refusal(503)};
-        if (head.target.starts_with("/stream")) return Stream{.bytes_max = stream_max};
-        return Buffer{.bytes_max = buffer_max};
+        if (head.target.starts_with("/stream")) return Stream{.bytes_max = stream_max, .lease = lease};
+        return Buffer{.bytes_max = buffer_max, .lease = lease};
     }
 
     void handle(Request request, std::shared_ptr<ResponseSink> sink) override {
@@ -105,6 +105,7 @@ class TestHandler final : public Handler {
         held_changed.notify_all();
     }
 
+    std::shared_ptr<void> lease = std::make_shared<int>(0);
     base::TempDirectory directory;
     base::ThreadPool pool{{.name = "test", .threads = 2}};
     std::mutex mutex;
