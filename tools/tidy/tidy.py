@@ -2,7 +2,7 @@
 """The rules of this repository that no compiler checks. Prints file:line: rule, and fails if there is any.
 
 Layering   inclusion points only downwards: base <- net <- wire <- generated <- stratus; cubed never includes stratus.
-Sizes      hand-written sources stay under 800 lines, headers under 300, lines under 110 columns.
+Sizes      hand-written sources stay under 800 lines, headers under 350, lines under 110 columns.
 Banned     <regex>, <iostream> in headers, Asio and Beast outside net/, sleeps, wall clocks outside base/.
 Operations every operation on an allow-list is named in a conformance test.
 Map        ARCHITECTURE.md names every module folder.
@@ -31,12 +31,12 @@ def tracked():
 
 def check_source(path, text, report):
     lines = text.splitlines()
-    limit = 300 if path.suffix == ".h" else 800
+    limit = 350 if path.suffix == ".h" else 800
     if len(lines) > limit:
         report(path, 1, f"{len(lines)} lines; split it (limit {limit})")
     own = path.parts[0]
     for number, line in enumerate(lines, 1):
-        if len(line) > 110 and "R\"" not in line and "http" not in line:
+        if len(line) > 110 and not (path.name.endswith("_test.cpp") and '"' in line) and "http" not in line:
             report(path, number, f"{len(line)} columns (limit 110)")
         include = re.match(r'#include "([a-z]+)/', line)
         if include and include.group(1) in LAYERS and own in LAYERS:
