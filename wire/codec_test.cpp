@@ -78,8 +78,8 @@ class EachProtocol : public testing::TestWithParam<Protocol> {
             const T sent = random_instance<T>(seed);
             const auto encoded = codec.encode_response(service, operation, &sent, "request-1");
             T received{};
-            const auto decoded =
-                codec.decode_response(service, operation, 200, encoded.headers, body_of(encoded), &received);
+            const auto decoded = codec.decode_response(service, operation, encoded.status, encoded.headers,
+                                                       body_of(encoded), &received);
             ASSERT_TRUE(decoded.ok()) << decoded.error().message << "\n" << body_of(encoded);
             ASSERT_EQ(sent, received) << "seed " << seed << "\n" << body_of(encoded);
         }

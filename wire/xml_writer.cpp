@@ -38,7 +38,13 @@ void XmlWriter::attribute(std::string_view name, std::string_view value) {
     out_ += ' ';
     out_ += name;
     out_ += "=\"";
-    append_xml_text(out_, value);
+    for (const char c : value) {
+        // As references: a parser makes plain ones in an attribute spaces.
+        if (c == '\t' || c == '\n')
+            out_ += c == '\t' ? "&#x9;" : "&#xa;";
+        else
+            append_xml_text(out_, {&c, 1});
+    }
     out_ += '"';
 }
 
