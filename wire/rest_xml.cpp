@@ -132,6 +132,7 @@ class RestXml final : public Codec {
             s3_error(error, details, xml, response);
         else
             common_error(service, error, details, xml, response);
+        for (const auto& [name, value] : error.headers) response.headers.set(name, value);
         // 304 and 412-on-HEAD carry no body; the server strips what HTTP forbids for HEAD.
         if (error.http_status != 304) response.body = std::move(body);
         return response;

@@ -1,0 +1,200 @@
+#include "stratus/services/s3/body.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "stratus/services/s3/errors.h"
+
+namespace stratus::s3 {
+
+namespace {
+
+constexpr std::size_t chunk_bytes = 128 * 1024;
+
+/// Reads slices in turn.
+class SliceReader final : public wire::BodyReader {
+  public:
+    SliceReader(BlobStore& blobs, std::shared_ptr<BlobStore::Guard> guard, std::vector<Slice> slices)
+        : blobs_(blobs), guard_(std::move(guard)), slices_(std::move(slices)) {
+        for (const Slice& slice : slices_) length_ += slice.length;
+    }
+
+    wire::Outcome<std::size_t> read(std::span<std::byte> into) override {
+        while (next_ < slices_.size() && done_ == slices_[next_].length) {
+            ++next_;
+            done_ = 0;
+            file_ = nullptr;
+        }
+        if (next_ == slices_.size() || into.empty()) return std::size_t{0};
+        const Slice& slice = slices_[next_];
+        if (!file_) {
+            file_ = TRY(blobs_.open_blob(slice.blob));
+            if (next_ + 1 == slices_.size()) guard_ = nullptr;
+        }
+        const std::size_t wanted = std::min<std::uint64_t>(into.size(), slice.length - done_);
+        const auto offset = static_cast<off_t>(slice.blob.offset + slice.offset + done_);
+        ssize_t got = 0;
+        do {
+            got = ::pread(file_->get(), into.data(), wanted, offset);
+        } while (got < 0 && errno == EINTR);
+        if (got < 0) return wire::Error(base::failure_from_errno(errno, "read a blob"));
+        if (got == 0) return wire::Error(base::Failure{base::FailureKind::corrupt, "a blob is cut short"});
+        done_ += static_cast<std::uint64_t>(got);
+        return static_cast<std::size_t>(got);
+    }
+
+    std::optional<std::uint64_t> length() const override { return length_; }
+
+  private:
+    BlobStore& blobs_;
+    std::shared_ptr<BlobStore::Guard> guard_;
+    const std::vector<Slice> slices_;
+    std::uint64_t length_ = 0;
+    std::size_t next_ = 0;
+    std::uint64_t done_ = 0;  // of the slice under way
+    std::shared_ptr<base::Fd> file_;
+};
+
+/// The digests of one body, fed together.
+class Digests {
+  public:
+    explicit Digests(const ChecksumAlgorithm* algorithm) : md5_(base::DigestKind::md5) {
+        if (algorithm) checksum_.emplace(algorithm->kind);
+    }
+    void update(std::string_view bytes) {
+        md5_.update(bytes);
+        if (checksum_) checksum_->update(bytes);
+    }
+    std::string md5() { return md5_.finish(); }
+    std::string checksum() { return base::base64_encode(checksum_->finish()); }
+
+  private:
+    base::Digest md5_;
+    std::optional<base::Digest> checksum_;
+};
+
+wire::Outcome<base::Unit> pump(wire::BodyReader& body, BlobStore::Writer& writer, Digests& digests) {
+    const std::uint64_t expected = body.length().value_or(chunk_bytes);
+    const std::size_t size = std::clamp<std::uint64_t>(expected, 1, chunk_bytes);
+    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(size);
+    for (;;) {
+        const std::size_t count = TRY(body.read({buffer.get(), size}));
+        if (count == 0) return base::Unit{};
+        const std::string_view bytes(reinterpret_cast<const char*>(buffer.get()), count);
+        if (writer.length() + count > put_bytes_max) {
+            return errors::entity_too_large(writer.length() + count, put_bytes_max);
+        }
+        digests.update(bytes);
+        TRY(writer.append(bytes));
+    }
+}
+
+/// The checksum the client claimed: in a header, or now that the end was read, in a trailer.
+wire::Outcome<std::string> claimed_value(const BodyClaims& claims, const wire::BodyReader* body) {
+    if (claims.checksum) return claims.checksum->value;
+    std::optional<std::string> trailer;
+    if (body) trailer = body->trailer(std::string(claims.announced->header));
+    if (!trailer) {
+        return errors::invalid_request(
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
+            "headers "
+            "were found.");
+    }
+    return std::move(*trailer);
+}
+
+}  // namespace
+
+wire::Outcome<BodyClaims> check_claims_of_body(const std::optional<std::string>& content_md5,
+                                               std::optional<GivenChecksum> checksum,
+                                               const std::optional<std::string>& algorithm) {
+    BodyClaims claims{.checksum = std::move(checksum)};
+    if (content_md5) {
+        auto raw = base::base64_decode(*content_md5);
+        if (!raw.ok() || raw->size() != 16) return errors::invalid_digest();
+        claims.md5 = raw.take();
+    }
+    if (algorithm) {
+        claims.announced = find_algorithm(*algorithm);
+        if (!claims.announced) {
+            return errors::invalid_request(
+                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+                "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+        }
+        if (claims.checksum && claims.checksum->algorithm != claims.announced) {
+            return errors::invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+        }
+    }
+    return claims;
+}
+
+wire::Outcome<Received> receive_body(BlobStore& blobs, wire::BodyReader* body, const BodyClaims& claims,
+                                     const ChecksumAlgorithm* computed) {
+    const ChecksumAlgorithm* claimed = claims.checksum ? claims.checksum->algorithm : claims.announced;
+    const ChecksumAlgorithm* algorithm = claimed ? claimed : computed;
+    if (body && body->length().value_or(0) > put_bytes_max) {
+        return errors::entity_too_large(*body->length(), put_bytes_max);
+    }
+    BlobStore::Writer writer(blobs);
+    Digests digests(algorithm);
+    if (body) TRY(pump(*body, writer, digests));
+    const std::string md5 = digests.md5();
+    if (claims.md5 && *claims.md5 != md5) {
+        return errors::bad_digest("The Content-MD5 you specified did not match what we received.")
+            .with("ExpectedDigest", base::base64_encode(*claims.md5))
+            .with("CalculatedDigest", base::base64_encode(md5));
+    }
+    Received received{.md5 = base::hex_encode(md5)};
+    if (algorithm) {
+        received.checksum = {std::string(algorithm->name), std::string(full_object), digests.checksum()};
+        if (claimed && TRY(claimed_value(claims, body)) != received.checksum.value) {
+            return errors::bad_digest(
+                fmt::format("The {} you specified did not match the calculated checksum.", algorithm->name));
+        }
+    }
+    received.size = writer.length();
+    received.staged = TRY(writer.finish());
+    return received;
+}
+
+base::Result<std::vector<Slice>> slices_of(const Snapshot& at, const VersionRecord& version,
+                                           const ByteRange& range) {
+    std::vector<Slice> slices;
+    if (range.length == 0) return slices;
+    if (version.upload_id.empty()) {
+        slices.push_back({version.blob, range.offset, range.length});
+        return slices;
+    }
+    const auto rows = TRY(parts.scan(at, Range::prefix(key_of(version.upload_id)), SIZE_MAX));
+    const std::uint64_t end = range.offset + range.length;
+    std::uint64_t begin = 0;
+    for (const auto& row : rows) {
+        const std::uint64_t size = row.record.blob.length;
+        const std::uint64_t from = std::max(begin, range.offset), to = std::min(begin + size, end);
+        if (from < to) slices.push_back({row.record.blob, from - begin, to - from});
+        begin += size;
+    }
+    return slices;
+}
+
+std::shared_ptr<wire::BodyReader> reader_of(BlobStore& blobs, std::shared_ptr<BlobStore::Guard> guard,
+                                            std::vector<Slice> slices) {
+    return std::make_shared<SliceReader>(blobs, std::move(guard), std::move(slices));
+}
+
+wire::Outcome<wire::BodySource> body_of(BlobStore& blobs, std::shared_ptr<BlobStore::Guard> guard,
+                                        std::vector<Slice> slices) {
+    if (slices.empty()) return wire::BodySource(std::string());
+    if (slices.size() > 1) return wire::BodySource(reader_of(blobs, std::move(guard), std::move(slices)));
+    const Slice& slice = slices.front();
+    return wire::BodySource(wire::FileRange{.file = TRY(blobs.open_blob(slice.blob)),
+                                            .offset = slice.blob.offset + slice.offset,
+                                            .length = slice.length});
+}
+
+}  // namespace stratus::s3
