@@ -5,11 +5,23 @@
 find_program(DEBIAN_PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 set(BOTOCORE_MODELS /usr/lib/python3/dist-packages/botocore/data)
 
+#
+# FOLDER and MODEL choose another allow-list and model: the toy of the generator's own tests.
 function(aws_service svc)
+  cmake_parse_arguments(arg "" "FOLDER;MODEL" "" ${ARGN})
   set(out ${PROJECT_BINARY_DIR}/generated/aws/${svc})
   set(folder ${PROJECT_SOURCE_DIR}/models/${svc})
+  if(arg_FOLDER)
+    set(folder ${arg_FOLDER})
+  endif()
   file(GLOB generator CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/modelgen/*.py)
-  file(GLOB model ${BOTOCORE_MODELS}/${svc}/*/service-2.json)
+  set(model ${arg_MODEL})
+  set(choose_model)
+  if(model)
+    set(choose_model --model ${model})
+  else()
+    file(GLOB model ${BOTOCORE_MODELS}/${svc}/*/service-2.json)
+  endif()
   if(NOT model)
     message(FATAL_ERROR "no model of ${svc} under ${BOTOCORE_MODELS}: is python3-botocore installed?")
   endif()
@@ -23,6 +35,7 @@ function(aws_service svc)
     OUTPUT ${stamp}
     BYPRODUCTS ${headers} ${sources}
     COMMAND ${DEBIAN_PYTHON3} ${PROJECT_SOURCE_DIR}/tools/modelgen/modelgen.py --service ${folder} --out ${out}
+            ${choose_model}
     COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
     DEPENDS ${generator} ${model} ${inputs}
     COMMENT "modelgen ${svc}"
