@@ -19,6 +19,9 @@ void Connection::Finish::operator()(pg_conn* connection) const {
 /// What a SQLSTATE means to a caller, by class (PostgreSQL's appendix A) with the exceptions first.
 static FailureKind kind_of(std::string_view state) {
     if (state == "53100" || state == "53200") return FailureKind::no_space;
+    // Unique, foreign-key and exclusion violations may pass next time; the other constraints judge the data
+    // alone.
+    if (state == "23502" || state == "23514" || state == "23000") return FailureKind::invalid;
     if (state == "57014") return FailureKind::timed_out;
     if (state == "3D000") return FailureKind::not_found;
     if (state == "42501") return FailureKind::denied;

@@ -50,7 +50,7 @@ CREATE TABLE attrib_visit_details (
     language text,
     screen text,
     tag_version text,
-    ip inet                                               -- truncated: /24 or /48
+    ip text                                               -- truncated: /24 or /48
 );
 
 CREATE TABLE attrib_page (
