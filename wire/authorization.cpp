@@ -272,24 +272,34 @@ Outcome<Authorization> read_authorization(const SignedHead& head, SigningRules r
     return missing_authentication_token();
 }
 
-std::string claimed_access_key_id(const SignedHead& head) {
-    const auto authorization = read_authorization(head, SigningRules::common);
-    return authorization.ok() ? authorization->access_key_id : std::string();
-}
+namespace {
 
-std::optional<CredentialScope> claimed_scope(const SignedHead& head) {
+/// The credential alone: a request may be odd otherwise and still say whom it is from.
+std::optional<Authorization> claimed_credential(const SignedHead& head) {
     Authorization claimed;
     if (const auto header = head.headers.find("authorization")) {
         const std::size_t at = header->find("Credential=");
         if (at == std::string_view::npos) return std::nullopt;
         const std::string_view rest = header->substr(at + 11);
         if (!read_credential(trimmed(rest.substr(0, rest.find(','))), claimed)) return std::nullopt;
-        return claimed.scope;
+        return claimed;
     }
     const auto form = Form::parse(head.query);
     const std::string* credential = form.ok() ? form->find("X-Amz-Credential") : nullptr;
     if (!credential || !read_credential(*credential, claimed)) return std::nullopt;
-    return claimed.scope;
+    return claimed;
+}
+
+}  // namespace
+
+std::string claimed_access_key_id(const SignedHead& head) {
+    auto claimed = claimed_credential(head);
+    return claimed ? std::move(claimed->access_key_id) : std::string();
+}
+
+std::optional<CredentialScope> claimed_scope(const SignedHead& head) {
+    auto claimed = claimed_credential(head);
+    return claimed ? std::optional(std::move(claimed->scope)) : std::nullopt;
 }
 
 }  // namespace wire

@@ -67,6 +67,14 @@ def advance_clock(stratus):
 @pytest.fixture
 def private_stratus():
     """A server of the test's own, for what would disturb the others: moving the clock far, resetting, killing."""
+    server = Stratus()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def open_stratus():
+    """A server with --accept-any-credentials."""
     server = Stratus("--accept-any-credentials")
     yield server
     server.close()

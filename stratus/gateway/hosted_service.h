@@ -1,0 +1,22 @@
+// HostedService: one service as the gateway sees it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "base/result.h"
+#include "wire/service.h"
+
+namespace stratus {
+
+struct HostedService {
+    wire::Binding binding;
+    /// Of requests that are read whole; larger ones are refused with 413 before they are read. Streams have
+    /// their own.
+    std::uint64_t body_bytes_max = 4 * 1024 * 1024;
+    /// Forgets what the service keeps outside the store. For --test-endpoints; called with no request in
+    /// flight.
+    std::function<base::Result<base::Unit>()> reset = nullptr;
+};
+
+}  // namespace stratus
