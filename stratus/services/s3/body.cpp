@@ -112,7 +112,8 @@ wire::Outcome<std::string> claimed_value(const BodyClaims& claims, const wire::B
 
 wire::Outcome<BodyClaims> check_claims_of_body(const std::optional<std::string>& content_md5,
                                                std::optional<GivenChecksum> checksum,
-                                               const std::optional<std::string>& algorithm) {
+                                               const std::optional<std::string>& algorithm,
+                                               const std::optional<std::string>& trailer) {
     BodyClaims claims{.checksum = std::move(checksum)};
     if (content_md5) {
         auto raw = base::base64_decode(*content_md5);
@@ -129,6 +130,19 @@ wire::Outcome<BodyClaims> check_claims_of_body(const std::optional<std::string>&
         if (claims.checksum && claims.checksum->algorithm != claims.announced) {
             return errors::invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
         }
+    }
+    if (trailer && !claims.checksum) {
+        constexpr std::string_view prefix = "x-amz-checksum-";
+        const ChecksumAlgorithm* named =
+            trailer->starts_with(prefix) ? find_algorithm(std::string_view(*trailer).substr(prefix.size()))
+                                         : nullptr;
+        if (!named)
+            return errors::invalid_request(
+                "The value specified in the x-amz-trailer header is not supported");
+        if (claims.announced && claims.announced != named) {
+            return errors::invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+        }
+        claims.announced = named;
     }
     return claims;
 }

@@ -19,16 +19,17 @@ namespace stratus::s3 {
 struct BodyClaims {
     std::optional<std::string> md5;  ///< raw
     std::optional<GivenChecksum> checksum;
-    /// x-amz-sdk-checksum-algorithm: names the checksum that comes as a trailer.
+    /// What x-amz-trailer or x-amz-sdk-checksum-algorithm name: the checksum that comes behind the bytes.
     const ChecksumAlgorithm* announced = nullptr;
 };
 
 wire::Outcome<BodyClaims> check_claims_of_body(const std::optional<std::string>& content_md5,
                                                std::optional<GivenChecksum> checksum,
-                                               const std::optional<std::string>& algorithm);
+                                               const std::optional<std::string>& algorithm,
+                                               const std::optional<std::string>& trailer);
 template <class Request>
 wire::Outcome<BodyClaims> claims_of_body(const Request& in) {
-    return check_claims_of_body(in.content_md5, TRY(given_checksum(in)), in.checksum_algorithm);
+    return check_claims_of_body(in.content_md5, TRY(given_checksum(in)), in.checksum_algorithm, in.trailer);
 }
 
 /// Bytes on disk, not yet named by a record.

@@ -79,6 +79,12 @@ std::uint64_t big_endian(std::string_view bytes) {
 
 }  // namespace
 
+std::string lower(std::string_view name) {
+    std::string text(name);
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return text;
+}
+
 const ChecksumAlgorithm* find_algorithm(std::string_view name) {
     const auto found =
         std::find_if(algorithms.begin(), algorithms.end(),

@@ -24,6 +24,7 @@ struct ChecksumAlgorithm {
     bool combines;  ///< the parts' values give the whole object's
 };
 
+std::string lower(std::string_view name);
 /// By S3's name, in any case; null for one we do not know.
 const ChecksumAlgorithm* find_algorithm(std::string_view name);
 

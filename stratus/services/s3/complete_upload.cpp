@@ -50,7 +50,7 @@ wire::Outcome<base::Unit> check_part(const UploadRecord& upload, const std::stri
         return errors::invalid_request(fmt::format(
             "The upload was created using a {} checksum. The complete request must include the checksum "
             "for each part. It was missing for part {} in the request.",
-            upload.checksum_algorithm, *listed.part_number));
+            lower(upload.checksum_algorithm), *listed.part_number));
     }
     return base::Unit{};
 }

@@ -107,12 +107,15 @@ wire::Outcome<aws::s3::UploadPartOutput> S3::upload_part(const wire::Context& ct
         return get_upload(at, in.bucket, in.key, in.upload_id);
     }));
     const ChecksumAlgorithm* wanted = find_algorithm(upload.checksum_algorithm);
-    if (wanted && claimed != wanted) {
+    // A composite checksum is made of what clients claimed of each part; for a full-object one it is enough
+    // that the parts have it.
+    const bool agree = claimed == wanted || (!claimed && upload.checksum_type == full_object);
+    if (wanted && !agree) {
         return errors::invalid_request(fmt::format(
             "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-            wanted->name, claimed ? claimed->name : "null"));
+            lower(wanted->name), claimed ? lower(claimed->name) : "null"));
     }
-    Received received = TRY(receive_body(blobs_, in.body.get(), claims));
+    Received received = TRY(receive_body(blobs_, in.body.get(), claims, wanted));
     const PartRecord part =
         TRY(store_part(ctx, {in.bucket, in.key, in.upload_id, in.part_number, in.expected_bucket_owner},
                        std::move(received)));

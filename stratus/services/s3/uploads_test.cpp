@@ -118,7 +118,7 @@ TEST_F(Uploads, Checksums) {
     };
     for (const char* type : {"COMPOSITE", "FULL_OBJECT"}) {
         const std::string id = begin({.checksum_algorithm = "CRC32", .checksum_type = type});
-        EXPECT_EQ(code(upload(id, 1, a)), "InvalidRequest") << "the upload promised checksums";
+        EXPECT_EQ(code(upload(id, 1, a)), std::string_view(type) == "COMPOSITE" ? "InvalidRequest" : "");
         EXPECT_EQ(code(upload(id, 1, a, crc(b))), "BadDigest");
         auto first = part(1, *upload(id, 1, a, crc(a))->etag),
              second = part(2, *upload(id, 2, b, crc(b))->etag);
