@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cubed/dcs/dcs.h"
+
 struct Command {
     const char* name;
     int (*run)(int argc, char** argv);
@@ -10,6 +12,7 @@ struct Command {
 
 // In the order a hit travels. A part adds its declaration's include above and its line here.
 static const Command commands[] = {
+    {"dcs", dcs_command, "data collection service: hits in, durable, into the accounts' queues"},
     {nullptr, nullptr, nullptr},
 };
 

@@ -10,6 +10,19 @@ using base::Failure;
 using base::FailureKind;
 using base::Result;
 
+Result<Cloud> Cloud::connect(const CloudOptions& options) {
+    Credentials credentials = options.credentials;
+    if (credentials.access_key_id.empty()) {
+        const std::string file = TRY(base::read_file(options.credentials_file));
+        credentials = TRY(parse_credentials(file, options.profile));
+    }
+    return Cloud(TRY(wire::connect_client({.endpoint_url = options.endpoint_url,
+                                           .region = options.region,
+                                           .credentials = {.access_key_id = credentials.access_key_id,
+                                                           .secret_access_key = credentials.secret_access_key,
+                                                           .session_token = credentials.session_token}})));
+}
+
 Failure failure_of(const wire::Error& error) {
     std::string what = error.code + ": " + error.message;
     if (!error.cause.empty()) what += " (" + error.cause + ")";
