@@ -81,10 +81,10 @@ net::Response ControlEndpoints::health() const {
 net::Response ControlEndpoints::reset() {
     base::Result<base::Unit> done = base::Unit{};
     dispatcher_.change_the_world([&] {
+        done = store_.clear();
         for (const HostedService& service : services_) {
             if (service.reset && done.ok()) done = service.reset();
         }
-        if (done.ok()) done = store_.clear();
         clock_.set_offset(base::Microseconds(0));
     });
     if (!done.ok()) return refusal(500, done.error().what);
