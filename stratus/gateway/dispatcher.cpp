@@ -11,7 +11,7 @@ namespace stratus {
 namespace {
 
 /// Stands in where no service was found, so that even then the protocol's codec shapes the error.
-constexpr wire::Service nobody{.name = "none", .signing_name = "none"};
+constexpr wire::Service nobody{.name = "none", .signing_name = "none", .json_version = "1.0"};
 
 net::Response to_net(wire::HttpResponse response) {
     return net::Response{.status = response.status,

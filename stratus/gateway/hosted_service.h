@@ -14,8 +14,8 @@ struct HostedService {
     /// Of requests that are read whole; larger ones are refused with 413 before they are read. Streams have
     /// their own.
     std::uint64_t body_bytes_max = 4 * 1024 * 1024;
-    /// Forgets what the service keeps outside the store. For --test-endpoints; called with no request in
-    /// flight.
+    /// Forgets what the service keeps outside the store, after the store was emptied. For --test-endpoints;
+    /// called while no handler runs.
     std::function<base::Result<base::Unit>()> reset = nullptr;
 };
 
