@@ -2,7 +2,9 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cubed/control/control_command.h"
 #include "cubed/dcs/dcs.h"
+#include "cubed/dps/dps_command.h"
 
 struct Command {
     const char* name;
@@ -13,6 +15,8 @@ struct Command {
 // In the order a hit travels. A part adds its declaration's include above and its line here.
 static const Command commands[] = {
     {"dcs", dcs_command, "data collection service: hits in, durable, into the accounts' queues"},
+    {"dps", cubed::dps::dps_command, "take hits off the queues and write visits"},
+    {"control", cubed::control::control_command, "accounts and their configuration"},
     {nullptr, nullptr, nullptr},
 };
 
