@@ -30,8 +30,9 @@ struct OfPerson {
 class People {
   public:
     void join(std::int64_t a, std::int64_t b) {
-        const auto [low, high] = std::minmax(find(a), find(b));
-        if (low != high) leader_[high] = low;
+        const std::int64_t of_a = find(a);
+        const std::int64_t of_b = find(b);
+        if (of_a != of_b) leader_[std::max(of_a, of_b)] = std::min(of_a, of_b);
     }
     std::int64_t find(std::int64_t visitor) {
         auto found = leader_.find(visitor);
