@@ -5,6 +5,8 @@
 #include "cubed/control/control_command.h"
 #include "cubed/dcs/dcs.h"
 #include "cubed/dps/dps_command.h"
+#include "cubed/predictor/train_command.h"
+#include "cubed/report/report_command.h"
 
 struct Command {
     const char* name;
@@ -17,6 +19,8 @@ static const Command commands[] = {
     {"dcs", dcs_command, "data collection service: hits in, durable, into the accounts' queues"},
     {"dps", cubed::dps::dps_command, "take hits off the queues and write visits"},
     {"control", cubed::control::control_command, "accounts and their configuration"},
+    {"train", cubed::train_command, "models from journeys: report tables and a model file in S3"},
+    {"report", cubed::report_command, "channels, journeys and validation as a table, JSON or CSV"},
     {nullptr, nullptr, nullptr},
 };
 
