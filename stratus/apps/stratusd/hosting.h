@@ -39,9 +39,10 @@ class Hosting {
 using Host = base::Result<std::unique_ptr<Hosting>> (*)(const Platform& platform);
 
 base::Result<std::unique_ptr<Hosting>> host_s3(const Platform& platform);
+base::Result<std::unique_ptr<Hosting>> host_secretsmanager(const Platform& platform);
 base::Result<std::unique_ptr<Hosting>> host_sts(const Platform& platform);
 
 /// Every service that stratusd has.
-inline constexpr Host all_services[] = {host_s3, host_sts};
+inline constexpr Host all_services[] = {host_s3, host_secretsmanager, host_sts};
 
 }  // namespace stratus
