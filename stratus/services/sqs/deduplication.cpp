@@ -9,21 +9,23 @@ const RememberedSend* Deduplication::find(const std::string& key, base::Instant 
 }
 
 void Deduplication::remember(RememberedSend send, Location location) {
-    const auto [at, added] = entries_.try_emplace(send.key);
-    if (!added) by_expiry_.erase({at->second.send.expires, send.key});
+    if (const auto at = entries_.find(send.key); at != entries_.end()) drop(at);
+    journal_.add_live(logged_bytes(send));
     by_expiry_.emplace(send.expires, send.key);
-    at->second = Entry{std::move(send), location};
+    std::string key = send.key;
+    entries_.emplace(std::move(key), Entry{std::move(send), location});
+}
+
+Deduplication::Entries::iterator Deduplication::drop(Entries::iterator at) {
+    journal_.drop_live(logged_bytes(at->second.send));
+    by_expiry_.erase({at->second.send.expires, at->first});
+    return entries_.erase(at);
 }
 
 void Deduplication::forget(MessageNumber first, MessageNumber last) {
     for (auto at = entries_.begin(); at != entries_.end();) {
         const RememberedSend& send = at->second.send;
-        if (send.number < first || send.number > last) {
-            ++at;
-            continue;
-        }
-        by_expiry_.erase({send.expires, send.key});
-        at = entries_.erase(at);
+        at = send.number >= first && send.number <= last ? drop(at) : std::next(at);
     }
 }
 
@@ -43,15 +45,12 @@ void Deduplication::moved(const std::vector<RememberedSend>& sends, Location loc
 }
 
 void Deduplication::clear() {
-    entries_.clear();
-    by_expiry_.clear();
+    while (!entries_.empty()) drop(entries_.begin());
 }
 
 void Deduplication::expire(base::Instant now) {
-    while (!by_expiry_.empty() && by_expiry_.begin()->first <= now) {
-        entries_.erase(by_expiry_.begin()->second);
-        by_expiry_.erase(by_expiry_.begin());
-    }
+    while (!by_expiry_.empty() && by_expiry_.begin()->first <= now)
+        drop(entries_.find(by_expiry_.begin()->second));
 }
 
 }  // namespace stratus::sqs

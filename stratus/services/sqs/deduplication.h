@@ -17,9 +17,15 @@ namespace stratus::sqs {
 
 inline constexpr std::chrono::minutes deduplication_interval{5};
 
-/// Not thread-safe; part of a Queue. Outlives the messages themselves: a deleted message still counts.
+/// Not thread-safe; part of a Queue. Outlives the messages themselves: a deleted message still counts. What
+/// it holds counts as live in the journal, because the reclaimer must write it again.
 class Deduplication {
   public:
+    explicit Deduplication(Journal& journal) : journal_(journal) {}
+    ~Deduplication() { clear(); }
+    Deduplication(const Deduplication&) = delete;
+    Deduplication& operator=(const Deduplication&) = delete;
+
     struct Entry {
         RememberedSend send;
         Location location;
@@ -37,9 +43,13 @@ class Deduplication {
     std::size_t size() const { return entries_.size(); }
 
   private:
+    using Entries = std::unordered_map<std::string, Entry>;
     void expire(base::Instant now);
+    Entries::iterator drop(Entries::iterator at);
 
-    std::unordered_map<std::string, Entry> entries_;
+    Journal& journal_;
+
+    Entries entries_;
     std::set<std::pair<base::Instant, std::string>> by_expiry_;
 };
 

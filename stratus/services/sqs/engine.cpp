@@ -116,6 +116,7 @@ Result<ReceiveAnswer> Engine::receive(Queue& queue, ReceiveRequest request, Queu
     }
     const auto done = move(queue, *dead_letters, std::move(answer.dead), moved, now);
     answer.dead.clear();
+    answer.moved_away = done.ok();
     if (!done.ok() && answer.deliveries.empty()) return done.error();
     return answer;
 }

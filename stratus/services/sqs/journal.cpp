@@ -189,6 +189,10 @@ std::uint64_t logged_bytes(const Payload& payload) {
     return total;
 }
 
+std::uint64_t logged_bytes(const RememberedSend& send) {
+    return 24 + send.key.size() + send.message_id.size();
+}
+
 Journal::Journal(std::string key, base::Random& random)
     : key_(std::move(key)), nonce_prefix_(random.bytes(4)) {
     CHECK(key_.size() == 32, "the journal's key is 32 bytes");

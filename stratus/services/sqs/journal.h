@@ -76,6 +76,8 @@ base::Result<base::Unit> visit_record(std::string_view bytes, base::DurableLog::
 /// How much of the log one message accounts for; an estimate that is the same at every call.
 std::uint64_t logged_bytes(const Payload& payload);
 
+std::uint64_t logged_bytes(const RememberedSend& send);
+
 /// Thread-safe once attached. Borrows the log and the source of randomness.
 class Journal {
   public:
@@ -96,6 +98,12 @@ class Journal {
     }
     base::Result<PayloadRef> read(Location location);
     base::Result<std::string> unseal(std::string_view sealed) const;
+
+    /// A number that this process gives once and that earlier ones gave only by an unlikely chance; never 0.
+    std::uint64_t take_stamp() {
+        const std::uint64_t stamp = nonce_counter_.fetch_add(1, std::memory_order_relaxed);
+        return stamp == 0 ? take_stamp() : stamp;
+    }
 
     /// What a reclaimed log would still hold; the reclaimer compares it with what the log does hold.
     void add_live(std::uint64_t bytes) { live_bytes_.fetch_add(bytes, std::memory_order_relaxed); }

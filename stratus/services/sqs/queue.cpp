@@ -10,7 +10,7 @@ namespace stratus::sqs {
 using base::Instant;
 
 Queue::Queue(QueueId id, QueueRules rules, QueueLimits limits, Journal& journal)
-    : id_(id), limits_(limits), journal_(journal), rules_(rules) {}
+    : id_(id), limits_(limits), journal_(journal), rules_(rules), deduplication_(journal) {}
 
 Queue::~Queue() {
     std::uint64_t live = 0;
@@ -173,14 +173,10 @@ MessageNumber Queue::take_number(Instant now) {
     return last_number_;
 }
 
-std::uint64_t Queue::take_stamp(Instant now) {
-    last_stamp_ = std::max(last_stamp_ + 1, static_cast<std::uint64_t>(now.time_since_epoch().count()));
-    return last_stamp_;
-}
-
 void Queue::purge_before(MessageNumber number) {
     const std::lock_guard lock(mutex_);
     purged_before_ = std::max(purged_before_, number);
+    last_number_ = std::max(last_number_, number);  // at replay the log does not know of the purge
     while (!messages_.empty() && messages_.begin()->first < number) remove(messages_.begin());
 }
 

@@ -57,6 +57,7 @@ struct ReceiveAnswer {
     std::uint64_t log_sequence = 0;       ///< the deliveries may be shown once this is durable
     bool over_limit = false;              ///< nothing was looked for: too many are in flight
     std::optional<base::Instant> change;  ///< when a message may become visible by itself
+    bool moved_away = false;              ///< Engine::receive: some went to the dead-letter queue
 };
 
 struct SendAnswer {
@@ -94,8 +95,7 @@ struct QueueCounts {
 /// Copies of what a segment about to go still held.
 struct Rewritten {
     std::vector<std::pair<MessageNumber, Location>> messages;
-    std::vector<RememberedSend> sends;
-    Location sends_location;
+    std::vector<std::pair<std::vector<RememberedSend>, Location>> sends;
     std::vector<std::uint64_t> log_sequences;
 };
 
@@ -201,7 +201,6 @@ class Queue : public std::enable_shared_from_this<Queue> {
                                      ReceiveAnswer& answer);
     void count_receives(const ReceiveAnswer& answer);
     MessageNumber take_number(base::Instant now);
-    std::uint64_t take_stamp(base::Instant now);
     void watch_write(std::uint64_t sequence, MessageNumber first, MessageNumber last);
     base::Result<bool> rewrite_some(std::uint64_t segment, MessageNumber& from, Rewritten& rewritten);
     StoredMessage stored(const Outgoing& message, MessageNumber number, base::Instant now) const;
@@ -228,7 +227,6 @@ class Queue : public std::enable_shared_from_this<Queue> {
     std::map<std::string, Attempt> attempts_;
     MessageNumber last_number_ = 0;
     MessageNumber purged_before_ = 0;
-    std::uint64_t last_stamp_ = 0;
     std::uint64_t last_send_sequence_ = 0;
     std::uint64_t last_erase_sequence_ = 0;
     std::size_t in_flight_ = 0;

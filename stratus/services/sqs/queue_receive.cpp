@@ -81,7 +81,7 @@ base::Result<Unit> Queue::deliver(Messages::iterator at, Instant until, Instant 
     if (message.receive_count == 0) message.first_received = now;
     ++message.receive_count;
     message.received = now;
-    message.receipt = take_stamp(now);
+    message.receipt = journal_.take_stamp();
     delivery.number = at->first;
     delivery.receipt = message.receipt;
     delivery.sent = message.sent;

@@ -55,13 +55,18 @@ base::Result<Rewritten> Queue::rewrite_segment(std::uint64_t segment, Instant no
         more = TRY(rewrite_some(segment, from, rewritten));
     }
     const std::lock_guard lock(mutex_);
-    rewritten.sends = deduplication_.written_in(segment, now);
-    if (rewritten.sends.empty()) return rewritten;
-    RecordBuilder record;
-    record.remembered(id_, rewritten.sends);
-    const auto appended = TRY(journal_.append(record));
-    rewritten.sends_location = Location{appended.position, 0};
-    rewritten.log_sequences.push_back(appended.sequence);
+    constexpr std::size_t per_record = 5'000;
+    std::vector<RememberedSend> sends = deduplication_.written_in(segment, now);
+    while (!sends.empty()) {
+        const auto from = sends.end() - static_cast<std::ptrdiff_t>(std::min(sends.size(), per_record));
+        std::vector<RememberedSend> some(from, sends.end());
+        sends.erase(from, sends.end());
+        RecordBuilder record;
+        record.remembered(id_, some);
+        const auto appended = TRY(journal_.append(record));
+        rewritten.log_sequences.push_back(appended.sequence);
+        rewritten.sends.emplace_back(std::move(some), Location{appended.position, 0});
+    }
     return rewritten;
 }
 
@@ -99,7 +104,7 @@ void Queue::relocate(const Rewritten& rewritten) {
     for (const auto& [number, location] : rewritten.messages) {
         if (const auto at = messages_.find(number); at != messages_.end()) at->second.location = location;
     }
-    deduplication_.moved(rewritten.sends, rewritten.sends_location);
+    for (const auto& [sends, location] : rewritten.sends) deduplication_.moved(sends, location);
 }
 
 }  // namespace stratus::sqs
