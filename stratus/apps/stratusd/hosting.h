@@ -40,9 +40,10 @@ using Host = base::Result<std::unique_ptr<Hosting>> (*)(const Platform& platform
 
 base::Result<std::unique_ptr<Hosting>> host_s3(const Platform& platform);
 base::Result<std::unique_ptr<Hosting>> host_secretsmanager(const Platform& platform);
+base::Result<std::unique_ptr<Hosting>> host_sqs(const Platform& platform);
 base::Result<std::unique_ptr<Hosting>> host_sts(const Platform& platform);
 
 /// Every service that stratusd has.
-inline constexpr Host all_services[] = {host_s3, host_secretsmanager, host_sts};
+inline constexpr Host all_services[] = {host_s3, host_secretsmanager, host_sqs, host_sts};
 
 }  // namespace stratus
