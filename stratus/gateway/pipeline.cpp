@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "stratus/gateway/body_adapters.h"
+#include "wire/body_digest.h"
 #include "wire/common_errors.h"
 #include "wire/select.h"
 #include "wire/validate.h"
@@ -194,6 +195,9 @@ wire::Outcome<base::Unit> Pipeline::authorise(Exchange& exchange) const {
 wire::Outcome<base::Unit> Pipeline::decode_and_validate(Exchange& exchange) const {
     const wire::Service& service = *exchange.address.service->binding.service;
     exchange.input = exchange.operation->input->structure->make();
+    if (service.validation == wire::ValidationStyle::s3 && !exchange.stream) {
+        TRY(wire::check_body_digests(*exchange.operation, exchange.head.headers, exchange.body));
+    }
     wire::Problems problems;
     TRY(wire::codec_of(exchange.address.protocol)
             .decode_request(service, *exchange.operation, as_wire(exchange), exchange.input.get(), problems));
