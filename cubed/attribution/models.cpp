@@ -25,7 +25,7 @@ base::Result<std::vector<ModelCredits>> path_models(const Paths& distinct, const
     for (const int order : options.markov_orders) {
         models.push_back({"markov_" + std::to_string(order), TRY(markov_credits(distinct, order)), {}, {}});
     }
-    if (distinct.channel_count <= options.shapley_channels) {
+    if (channels_in_use(distinct) <= options.shapley_channels) {
         const auto values = TRY(rate_game_shapley(distinct));
         models.push_back({"shapley", shapley_credits(distinct, values), {}, {}});
     }

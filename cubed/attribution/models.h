@@ -32,7 +32,8 @@ struct ModelCredits {
 struct ModelOptions {
     HeuristicOptions heuristics;
     std::vector<int> markov_orders = {1, 2, 3, 4};
-    /// Exact rate-game Shapley is left out above this many channels (time and memory double with each).
+    /// Exact rate-game Shapley is left out above this many channels in use (time and memory double with
+    /// each).
     std::size_t shapley_channels = 20;
 };
 

@@ -43,8 +43,32 @@ std::vector<double> shapley_values(std::vector<double> v, std::size_t players) {
     return values;
 }
 
+namespace {
+
+constexpr std::uint32_t no_player = ~0u;
+
+/// Player of each channel: those in use are numbered, so that a long list of configured channels costs
+/// nothing.
+std::vector<std::uint32_t> number_players(const Paths& paths, std::size_t& players) {
+    std::vector<std::uint32_t> player(paths.channel_count, no_player);
+    players = 0;
+    for (const Channel channel : paths.touches) {
+        if (player[channel] == no_player) player[channel] = static_cast<std::uint32_t>(players++);
+    }
+    return player;
+}
+
+}  // namespace
+
+std::size_t channels_in_use(const Paths& paths) {
+    std::size_t players = 0;
+    number_players(paths, players);
+    return players;
+}
+
 base::Result<std::vector<double>> rate_game_shapley(const Paths& paths, double pseudo_journeys) {
-    const std::size_t n = paths.channel_count;
+    std::size_t n = 0;
+    const auto player = number_players(paths, n);
     if (n > shapley_channels_max) {
         return base::Failure{base::FailureKind::no_space,
                              "exact Shapley is for at most 24 channels, not " + std::to_string(n)};
@@ -54,7 +78,7 @@ base::Result<std::vector<double>> rate_game_shapley(const Paths& paths, double p
     Totals totals;
     for (std::size_t row = 0; row < paths.size(); ++row) {
         std::size_t mask = 0;
-        for (const Channel channel : paths.path(row)) mask |= std::size_t{1} << channel;
+        for (const Channel channel : paths.path(row)) mask |= std::size_t{1} << player[channel];
         if (mask == 0) continue;
         converted[mask] += paths.conversions[row];
         all[mask] += paths.conversions[row] + paths.nulls[row];
@@ -77,7 +101,12 @@ base::Result<std::vector<double>> rate_game_shapley(const Paths& paths, double p
         converted[mask] = weight > 0 ? (converted[mask] + pseudo_journeys * rate) / weight : 0;
     }
     all = {};
-    return shapley_values(std::move(converted), n);
+    const auto values = shapley_values(std::move(converted), n);
+    std::vector<double> out(paths.channel_count, 0.0);
+    for (std::size_t channel = 0; channel < out.size(); ++channel) {
+        if (player[channel] != no_player) out[channel] = values[player[channel]];
+    }
+    return out;
 }
 
 Credits shapley_credits(const Paths& paths, std::span<const double> values) {

@@ -22,6 +22,9 @@ inline constexpr std::size_t shapley_channels_max = 24;
 /// mask's bits and v has 2^n entries. Sum of the result = v[full] - v[empty]. Consumes v.
 std::vector<double> shapley_values(std::vector<double> v, std::size_t players);
 
+/// How many channels some path holds: the players of the game.
+std::size_t channels_in_use(const Paths& paths);
+
 /// Shapley values of v(S) = (c(S) + pseudo * p) / (n(S) + pseudo), c and n counting converted and all
 /// journeys whose channel set lies within S, p the overall rate; v(empty) = 0 and v(S) = 0 where no journey
 /// lies within S and pseudo is 0. Unit: conversion probability; the sum equals the conversion rate of the

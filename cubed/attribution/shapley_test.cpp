@@ -84,7 +84,12 @@ TEST(Shapley, SumsToTheRateAndIgnoresUnusedChannels) {
 // 2^25 doubles is where we stop, with an error rather than a dead machine.
 TEST(Shapley, RefusesMoreChannelsThanMemoryHolds) {
     Paths paths;
-    paths.channel_count = 25;
+    paths.channel_count = 100;
+    EXPECT_TRUE(rate_game_shapley(paths).ok()) << "channels that nobody used are no players";
+    std::vector<Channel> path(25);
+    std::iota(path.begin(), path.end(), Channel{70});
+    paths.add(path, 1, 1, 0);
+    EXPECT_EQ(channels_in_use(paths), 25u);
     ASSERT_FALSE(rate_game_shapley(paths).ok());
     EXPECT_EQ(rate_game_shapley(paths).error().kind, base::FailureKind::no_space);
 }

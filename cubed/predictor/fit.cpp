@@ -124,7 +124,7 @@ Result<Fit> fit(const JourneyBook& book, const Goal& goal, Window window, const 
         out.model.conversion_rate = std::clamp(removal.conversion_rate, 0.0, 1.0);
         out.model.value_per_journey = removal.value_per_journey;
     }
-    if (distinct.channel_count <= shapley_channels) {
+    if (attribution::channels_in_use(distinct) <= shapley_channels) {
         out.effects.push_back({"shapley", TRY(attribution::rate_game_shapley(distinct))});
     }
     out.file = encode_model(out.model);

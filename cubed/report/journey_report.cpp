@@ -30,7 +30,7 @@ Result<std::vector<Table>> journey_report(Connection& connection, const Selectio
         "ORDER BY c.time DESC, c.event_item_id DESC, c.product_id, t.position",
         selection.goal, selection.visitor, selection.from, selection.to, selection.limit));
     Table table{"journeys",
-                {"visitor", "goal", "converted", "revenue", "transaction", "position", "touched", "channel"},
+                {"visitor", "goal", "converted", "revenue", "transaction", "step", "touched", "channel"},
                 {}};
     std::map<std::string, std::size_t, std::less<>> column_of;
     for (std::size_t row = 0; row < rows.size(); ++row) {
