@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "cubed/control/control_command.h"
+#include "cubed/dash/dash_command.h"
 #include "cubed/dcs/dcs.h"
 #include "cubed/dps/dps_command.h"
 #include "cubed/predictor/train_command.h"
@@ -21,6 +22,7 @@ static const Command commands[] = {
     {"control", cubed::control::control_command, "accounts and their configuration"},
     {"train", cubed::train_command, "models from journeys: report tables and a model file in S3"},
     {"report", cubed::report_command, "channels, journeys and validation as a table, JSON or CSV"},
+    {"dash", cubed::dash::dash_command, "the dashboard, and a demo shop that carries the tag"},
     {nullptr, nullptr, nullptr},
 };
 
