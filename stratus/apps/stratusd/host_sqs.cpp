@@ -26,7 +26,8 @@ base::Result<std::unique_ptr<Hosting>> host_sqs(const Platform& platform) {
     sqs::Sqs::Options options;
     options.key = platform.master_key.derive("sqs");
     options.open_log = [directory = platform.data_dir / "messages"](base::DurableLog::Replay replay) {
-        return base::DurableLog::open({.directory = directory}, std::move(replay));
+        return base::DurableLog::open({.directory = directory, .segment_bytes = 16 * 1024 * 1024},
+                                      std::move(replay));
     };
     auto service = TRY(sqs::Sqs::open(std::move(options),
                                       {platform.store, platform.clock, platform.random, platform.events}));

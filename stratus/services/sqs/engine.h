@@ -23,8 +23,8 @@ class Engine {
     struct Options {
         std::string journal_key;  ///< 32 bytes
         QueueLimits limits;
-        /// Dead bytes that are not worth a reclaim.
-        std::uint64_t slack_bytes = 128 * 1024 * 1024;
+        /// Dead bytes that are not worth a reclaim; a start replays as many, so they cost start-up time.
+        std::uint64_t slack_bytes = 32 * 1024 * 1024;
     };
     /// A queue that exists when the log is replayed. Records of others are ignored.
     struct Known {

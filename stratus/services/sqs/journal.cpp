@@ -86,20 +86,16 @@ RememberedSend read_remembered(Reader& in) {
     return send;
 }
 
-/// Picks one message out of a record.
-class Picker final : public RecordVisitor {
+/// Gathers the messages of a record.
+class Gatherer final : public RecordVisitor {
   public:
-    explicit Picker(std::uint32_t ordinal) : ordinal_(ordinal) {}
-    void sent(QueueId, StoredMessage message, Location location) override {
-        if (location.ordinal == ordinal_) found = std::move(message.payload);
+    void sent(QueueId, StoredMessage message, Location) override {
+        payloads.push_back(std::move(message.payload));
     }
     void erased(QueueId, MessageNumber) override {}
     void counted(QueueId, MessageNumber, std::uint32_t) override {}
     void remembered(QueueId, RememberedSend, Location) override {}
-    PayloadRef found;
-
-  private:
-    std::uint32_t ordinal_;
+    std::vector<PayloadRef> payloads;
 };
 
 }  // namespace
@@ -214,13 +210,23 @@ base::Result<std::string> Journal::unseal(std::string_view sealed) const {
 }
 
 base::Result<PayloadRef> Journal::read(Location location) {
-    const std::string sealed = TRY(log_->read(location.position));
-    const std::string bytes = TRY(unseal(sealed));
-    Picker picker(location.ordinal);
-    TRY(visit_record(bytes, location.position, picker));
-    if (!picker.found)
-        return base::Failure{base::FailureKind::corrupt, "a message is not where it was written"};
-    return std::move(picker.found);
+    const std::lock_guard lock(last_read_.mutex);
+    if (last_read_.payloads.empty() || last_read_.position != location.position) {
+        last_read_.payloads.clear();
+        const std::string sealed = TRY(log_->read(location.position));
+        const std::string bytes = TRY(unseal(sealed));
+        Gatherer gatherer;
+        TRY(visit_record(bytes, location.position, gatherer));
+        last_read_.payloads = std::move(gatherer.payloads);
+        last_read_.position = location.position;
+    }
+    if (location.ordinal < last_read_.payloads.size()) return last_read_.payloads[location.ordinal];
+    return base::Failure{base::FailureKind::corrupt, "a message is not where it was written"};
+}
+
+void Journal::forget_last_read() {
+    const std::lock_guard lock(last_read_.mutex);
+    last_read_.payloads.clear();
 }
 
 }  // namespace stratus::sqs

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -97,6 +98,8 @@ class Journal {
         return append(seal(record));
     }
     base::Result<PayloadRef> read(Location location);
+    /// After a failed write: its place in the log may be given to another record.
+    void forget_last_read();
     base::Result<std::string> unseal(std::string_view sealed) const;
 
     /// A number that this process gives once and that earlier ones gave only by an unlikely chance; never 0.
@@ -111,7 +114,15 @@ class Journal {
     std::uint64_t live_bytes() const { return live_bytes_.load(std::memory_order_relaxed); }
 
   private:
+    /// The record read last: its messages are usually asked for one after the other.
+    struct LastRead {
+        std::mutex mutex;
+        base::DurableLog::Position position;
+        std::vector<PayloadRef> payloads;
+    };
+
     std::string key_;
+    LastRead last_read_;
     std::string nonce_prefix_;  ///< new at every start, so that no nonce is used twice
     std::atomic<std::uint64_t> nonce_counter_{0};
     std::atomic<std::uint64_t> live_bytes_{0};

@@ -19,10 +19,15 @@ namespace errors = aws::sqs::errors;
 
 constexpr std::size_t actions_max = 7;  // AWS: per statement
 constexpr std::size_t statements_max = 20;
+/// AWS: what a policy may let another account do; the rest is the owner's alone.
 constexpr std::string_view grantable[] = {
-    "*",           "ChangeMessageVisibility",    "DeleteMessage", "GetQueueAttributes",
-    "GetQueueUrl", "ListDeadLetterSourceQueues", "PurgeQueue",    "ReceiveMessage",
-    "SendMessage"};
+    "ChangeMessageVisibility",    "DeleteMessage", "GetQueueAttributes", "GetQueueUrl",
+    "ListDeadLetterSourceQueues", "PurgeQueue",    "ReceiveMessage",     "SendMessage",
+};
+
+bool is_grantable(std::string_view action) {
+    return std::find(std::begin(grantable), std::end(grantable), action) != std::end(grantable);
+}
 
 json::object policy_object(std::string_view policy) {
     auto parsed = base::parse_json(policy);
@@ -108,7 +113,7 @@ wire::Outcome<base::Unit> check(const Permission& permission) {
                                               permission.actions.size(), actions_max));
     }
     for (const std::string& action : permission.actions) {
-        if (std::find(std::begin(grantable), std::end(grantable), action) != std::end(grantable)) continue;
+        if (action == "*" || is_grantable(action)) continue;
         return wire::invalid_parameter_value(
             fmt::format("Value SQS:{} for parameter ActionName is invalid. Reason: Only the queue owner is "
                         "allowed to invoke this "
@@ -161,7 +166,7 @@ wire::Outcome<std::string> without_permission(std::string_view policy, std::stri
 }
 
 bool allows(std::string_view policy, const wire::Principal& caller, std::string_view action) {
-    if (policy.empty()) return false;
+    if (policy.empty() || !is_grantable(action)) return false;
     json::object whole = policy_object(policy);
     bool allowed = false;
     for (const auto& value : statements_of(whole)) {

@@ -116,6 +116,7 @@ void Queue::watch_write(std::uint64_t sequence, MessageNumber first, MessageNumb
 
 void Queue::forget_unwritten(MessageNumber first, MessageNumber last) {
     const std::lock_guard lock(mutex_);
+    journal_.forget_last_read();
     deduplication_.forget(first, last);
     for (auto at = messages_.lower_bound(first); at != messages_.end() && at->first <= last;) {
         const auto next = std::next(at);

@@ -34,7 +34,7 @@ class Sqs final : public aws::sqs::Api {
         Engine::OpenLog open_log;
         std::string key;  ///< 32 bytes; the keys of journal and receipt handles are derived from it
         QueueLimits limits;
-        std::uint64_t slack_bytes = 128 * 1024 * 1024;
+        std::uint64_t slack_bytes = 32 * 1024 * 1024;
         std::chrono::seconds name_rest{60};  ///< AWS: a deleted queue's name rests this long
     };
     struct Services {
