@@ -209,7 +209,7 @@ TEST_F(PipelineTest, AParkedRequestIsRunAgainAtItsDeadline) {
 TEST_F(PipelineTest, AParkedRequestOfAGoneClientIsDropped) {
     auto sink = std::make_shared<FakeSink>();
     auto answer = start(request("Wait", R"({"Text":"x"})"), sink);
-    while (dispatcher_.parked() == 0) std::this_thread::yield();
+    while (events_.waiting() == 0) std::this_thread::yield();
     sink->alive = false;
     toy_.gone = true;
     events_.notify("go");
