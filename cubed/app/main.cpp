@@ -8,6 +8,7 @@
 #include "cubed/dps/dps_command.h"
 #include "cubed/predictor/train_command.h"
 #include "cubed/report/report_command.h"
+#include "cubed/simulate/simulate.h"
 
 struct Command {
     const char* name;
@@ -23,6 +24,7 @@ static const Command commands[] = {
     {"train", cubed::train_command, "models from journeys: report tables and a model file in S3"},
     {"report", cubed::report_command, "channels, journeys and validation as a table, JSON or CSV"},
     {"dash", cubed::dash::dash_command, "the dashboard, and a demo shop that carries the tag"},
+    {"simulate", simulate_command, "visitors whose true causes are known, through the whole pipeline"},
     {nullptr, nullptr, nullptr},
 };
 
