@@ -22,7 +22,7 @@ using base::Result;
 using base::Unit;
 
 struct Options {
-    std::string listen = "127.0.0.1:8073";
+    std::string listen = "127.0.0.1:9073";
     CloudOptions cloud = cloud_options_from_environment();
     std::string spool_directory;
     std::string attrib_secret = "cubed/attrib";
@@ -145,7 +145,11 @@ Result<Unit> serve(const Options& options) {
     if (!options.port_file.empty()) {
         TRY(base::write_file_durably(options.port_file, std::to_string(server->port()) + "\n", 0644));
     }
-    base::log_info("dcs", "collecting", {{"address", listening.address}, {"port", server->port()}});
+    const bool is_v6 = listening.address.find(':') != std::string::npos;
+    std::printf("dcs: ready, collecting on %s://%s%s%s:%u\n",
+                options.tls_certificate.empty() ? "http" : "https", is_v6 ? "[" : "",
+                listening.address.c_str(), is_v6 ? "]" : "", server->port());
+    std::fflush(stdout);
 
     int signal = 0;
     sigwait(&signals, &signal);

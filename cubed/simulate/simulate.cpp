@@ -31,8 +31,9 @@ struct Options {
     double days = 30;
     std::uint64_t seed = 1;
     std::string end;
-    DeliveryOptions delivery{.collector = "http://127.0.0.1:8073"};
-    unsigned wait_seconds = 0;
+    DeliveryOptions delivery{.collector = "http://127.0.0.1:9073"};
+    bool wait = false;
+    unsigned wait_seconds = 600;
     bool print_truth = false;
     bool force = false;
 };
@@ -59,8 +60,8 @@ void describe(CLI::App& app, Options& options) {
     app.add_option("--dcs", options.delivery.collector, "The collector")->capture_default_str();
     app.add_option("--connections", options.delivery.connections, "Kept-alive connections")
         ->capture_default_str();
-    app.add_option("--wait", options.wait_seconds,
-                   "Wait up to this many seconds until every hit is in the database");
+    app.add_flag("--wait", options.wait, "Wait until every hit is in the database");
+    app.add_option("--wait-seconds", options.wait_seconds, "How long at most")->capture_default_str();
     app.add_flag("--print-truth", options.print_truth, "Only print what was simulated before");
     app.add_flag("--force", options.force, "Simulate though this scenario and seed are there");
 }
@@ -88,7 +89,7 @@ Result<base::Instant> period_start(const Options& options) {
     return end - std::chrono::milliseconds(static_cast<std::int64_t>(options.days * 86'400'000));
 }
 
-/// Until as many hits as were sent are stored; or nothing has moved for a while, when some were there before.
+/// Until as many hits as were sent are stored.
 Result<Unit> wait_until_stored(database::Connection& client, std::int64_t before, std::size_t sent,
                                unsigned seconds) {
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
@@ -149,7 +150,7 @@ Result<Unit> simulate(const Options& options) {
     }
     TRY(write_truth(client.connection, world, traffic.truth, incremental(world, options.visitors)));
     std::printf("%zu hits acknowledged in %.1f s\n", delivered.hits, seconds_since(began));
-    if (options.wait_seconds > 0) {
+    if (options.wait) {
         TRY(wait_until_stored(client.connection, before, delivered.hits, options.wait_seconds));
         std::printf("all stored after %.1f s\n", seconds_since(began));
     }
