@@ -148,6 +148,8 @@ TEST_F(TrainedAccount, ValidationShowsTheLedgerAndTheTruth) {
     EXPECT_EQ(cell(truth, "baseline", "truth"), "15.0000");
     EXPECT_EQ(cell(truth, "baseline", "last"), "2.0000");
     EXPECT_EQ(cell(truth, "total variation error", "truth"), "0.0000");
+    EXPECT_EQ(cell(truth, "the same, channels alone", "truth"), "0.0000");
+    EXPECT_EQ(cell(truth, "total variation error", "last"), "0.4333");  // 2 of 30 where 15 belong
     EXPECT_EQ(cell((*tables)[2], "A", "conversions"), "14.5000");
 }
 

@@ -28,7 +28,7 @@ base::Result<std::vector<Table>> channel_report(database::Connection& connection
 base::Result<std::vector<Table>> journey_report(database::Connection& connection, const Selection& selection);
 
 /// What was refused or set aside, by reason; and, where a simulator left the truth, truth beside each model
-/// with its total variation error.
+/// with its total variation error, over all causes and over channels alone.
 base::Result<std::vector<Table>> validation_report(database::Connection& connection,
                                                    const Selection& selection);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include <fmt/format.h>
@@ -61,11 +62,13 @@ struct Comparison {
         const auto found = sales.find({column, cause});
         return found == sales.end() ? 0 : found->second;
     }
-    std::vector<double> shares(const std::string& column) const {
+    /// Shares of a column over all causes, or over channels alone: models that only divide conversions among
+    /// touches cannot know the baseline, and the second view shows how well they divide.
+    std::vector<double> shares(const std::string& column, const std::vector<std::string>& over) const {
         double sum = 0;
-        for (const auto& cause : causes) sum += at(column, cause);
+        for (const auto& cause : over) sum += at(column, cause);
         std::vector<double> out;
-        for (const auto& cause : causes) out.push_back(sum > 0 ? at(column, cause) / sum : 0);
+        for (const auto& cause : over) out.push_back(sum > 0 ? at(column, cause) / sum : 0);
         return out;
     }
 };
@@ -79,12 +82,18 @@ Table comparison_table(const std::string& name, const Comparison& comparison) {
             cells.push_back(Cell::of_number(comparison.at(column, cause), 4));
         table.rows.push_back(std::move(cells));
     }
-    std::vector<Cell> errors = {Cell::of_text("total variation error")};
-    const auto truth = comparison.shares("truth");
-    for (const auto& column : comparison.columns) {
-        errors.push_back(Cell::of_number(total_variation(truth, comparison.shares(column)), 4));
-    }
-    table.rows.push_back(std::move(errors));
+    std::vector<std::string> channels;
+    std::ranges::remove_copy(comparison.causes, std::back_inserter(channels), baseline);
+    const auto add_errors = [&](const char* title, const std::vector<std::string>& over) {
+        std::vector<Cell> errors = {Cell::of_text(title)};
+        const auto truth = comparison.shares("truth", over);
+        for (const auto& column : comparison.columns) {
+            errors.push_back(Cell::of_number(total_variation(truth, comparison.shares(column, over)), 4));
+        }
+        table.rows.push_back(std::move(errors));
+    };
+    add_errors("total variation error", comparison.causes);
+    add_errors("the same, channels alone", channels);
     return table;
 }
 
