@@ -57,14 +57,16 @@ Result<Table> goal_table(Connection& connection, const predictor::Goal& goal, co
     return table;
 }
 
-/// Channels down, models across.
+/// Channels down, models across; channels that no model credits are left out.
 Result<Table> model_table(Connection& connection, const predictor::Goal& goal) {
-    const Rows rows =
-        TRY(connection.query("SELECT coalesce(c.name, 'Unattributed'), m.model, m.sales, m.sales_lower, "
-                             "m.sales_upper FROM report_channel_model m "
-                             "LEFT JOIN attrib_referer c ON c.id = m.referer_id WHERE m.product_id = $1 "
-                             "ORDER BY m.referer_id IS NULL, c.name, m.model",
-                             goal.id));
+    const Rows rows = TRY(connection.query(
+        "SELECT coalesce(c.name, 'Unattributed'), m.model, m.sales FROM report_channel_model m "
+        "LEFT JOIN attrib_referer c ON c.id = m.referer_id WHERE m.product_id = $1 AND (m.referer_id IS NULL "
+        "OR "
+        "EXISTS (SELECT FROM report_channel_model o WHERE o.product_id = $1 AND o.referer_id = m.referer_id "
+        "AND "
+        "o.sales <> 0)) ORDER BY m.referer_id IS NULL, c.name, m.model",
+        goal.id));
     Table table{goal.name + ", all models", {"channel"}, {}};
     std::map<std::string, std::size_t> column_of;
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -80,6 +82,26 @@ Result<Table> model_table(Connection& connection, const predictor::Goal& goal) {
             table.rows.back()[0] = Cell::of_text(channel);
         }
         table.rows.back()[column_of[rows.string(row, 1)]] = Cell::of_number(rows.text(row, 2));
+    }
+    return table;
+}
+
+/// A line per channel and model, each figure with its interval.
+Result<Table> interval_table(Connection& connection, const predictor::Goal& goal) {
+    const Rows rows = TRY(connection.query(
+        "SELECT coalesce(c.name, 'Unattributed'), m.model, m.sales, m.sales_lower, m.sales_upper, m.revenue, "
+        "m.revenue_lower, m.revenue_upper FROM report_channel_model m "
+        "LEFT JOIN attrib_referer c ON c.id = m.referer_id WHERE m.product_id = $1 AND "
+        "(m.sales <> 0 OR m.revenue <> 0) ORDER BY m.referer_id IS NULL, c.name, m.model",
+        goal.id));
+    Table table{goal.name + ", intervals",
+                {"channel", "model", "sales", "sales_lower", "sales_upper", "revenue", "revenue_lower",
+                 "revenue_upper"},
+                {}};
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        table.rows.push_back({Cell::of_text(rows.text(row, 0)), Cell::of_text(rows.text(row, 1)),
+                              number_or_none(rows, row, 2), bound(rows, row, 3), bound(rows, row, 4),
+                              number_or_none(rows, row, 5), bound(rows, row, 6), bound(rows, row, 7)});
     }
     return table;
 }
@@ -116,6 +138,7 @@ Result<std::vector<Table>> channel_report(Connection& connection, const Selectio
     for (const auto& goal : goals) {
         tables.push_back(TRY(goal_table(connection, goal, selection)));
         tables.push_back(TRY(model_table(connection, goal)));
+        if (selection.intervals) tables.push_back(TRY(interval_table(connection, goal)));
     }
     return tables;
 }

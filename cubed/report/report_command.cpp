@@ -68,6 +68,8 @@ int report_command(int argc, char** argv) {
     CLI::App* journeys =
         add_report(app, "journeys", "converting journeys, their touches and credits", arguments);
     add_report(app, "validation", "what was refused or set aside, and truth beside models", arguments);
+    channels->add_flag("--intervals", arguments.selection.intervals,
+                       "every model's figures with their intervals");
     journeys->add_option("--visitor", arguments.selection.visitor, "one visitor's token");
     journeys->add_option("--limit", arguments.selection.limit, "conversions")
         ->check(CLI::Range(1, 1'000'000));

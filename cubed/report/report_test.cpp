@@ -116,6 +116,9 @@ TEST_F(TrainedAccount, ChannelsReconcile) {
     EXPECT_EQ(cell(sale, "Unattributed", "lc_sales"), "2.0000");
     EXPECT_EQ(cell(sale, "Total", "visits"), "60");
     EXPECT_EQ((*tables)[2].columns.size(), 13u);
+    const auto detailed = channel_report(*connection_, {.intervals = true});
+    ASSERT_EQ(detailed->size(), 4u);
+    EXPECT_NE(cell(detailed->back(), "Paid", "sales_upper"), "");
     const auto one_day = channel_report(*connection_, {.goal = 1, .from = "2026-03-02", .to = "2026-03-02"});
     ASSERT_TRUE(one_day.ok());
     EXPECT_EQ(cell((*one_day)[1], "Total", "fm_sales"), "12.0000");

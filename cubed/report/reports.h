@@ -15,6 +15,7 @@ namespace cubed::report {
 struct Selection {
     std::optional<std::int32_t> goal;  ///< none: all active goals
     std::string from, to;              ///< YYYY-MM-DD, both inclusive; empty: everything reported
+    bool intervals = false;            ///< channels: every model's intervals too
     std::string visitor;               ///< journeys: one visitor's token; empty: the newest
     std::int64_t limit = 20;           ///< journeys: at most this many conversions
 };
