@@ -83,21 +83,44 @@ void print_operations(const std::vector<Sample>& samples) {
         if (sample.name == "stratus_request_seconds_count") row.timed += sample.value;
     }
     if (rows.empty()) return;
-    std::printf("\n%-40s %12s %10s %10s\n", "operation", "requests", "errors", "mean ms");
+    std::printf("\n%-60s %10s %10s %10s\n", "operation", "requests", "errors", "mean ms");
     for (const auto& [name, row] : rows) {
-        std::printf("%-40s %12.0f %10.0f %10.2f\n", name.c_str(), row.requests, row.errors,
+        std::printf("%-60s %10.0f %10.0f %10.2f\n", name.c_str(), row.requests, row.errors,
                     row.timed > 0 ? row.seconds / row.timed * 1e3 : 0.0);
+    }
+}
+
+void print_queues(const std::vector<Sample>& samples) {
+    struct Row {
+        double visible = 0, in_flight = 0, delayed = 0, oldest = 0;
+    };
+    std::map<std::string, Row> rows;
+    for (const Sample& sample : samples) {
+        const auto queue = sample.labels.find("queue");
+        if (queue == sample.labels.end()) continue;
+        const auto label = [&](const char* name) {
+            const auto found = sample.labels.find(name);
+            return found == sample.labels.end() ? std::string() : found->second;
+        };
+        Row& row = rows[label("account") + " " + label("region") + " " + queue->second];
+        if (sample.name == "stratus_sqs_messages_visible") row.visible = sample.value;
+        if (sample.name == "stratus_sqs_messages_in_flight") row.in_flight = sample.value;
+        if (sample.name == "stratus_sqs_messages_delayed") row.delayed = sample.value;
+        if (sample.name == "stratus_sqs_oldest_message_seconds") row.oldest = sample.value;
+    }
+    if (rows.empty()) return;
+    std::printf("\n%-60s %10s %10s %10s %10s\n", "queue", "visible", "in flight", "delayed", "oldest s");
+    for (const auto& [name, row] : rows) {
+        std::printf("%-60s %10.0f %10.0f %10.0f %10.0f\n", name.c_str(), row.visible, row.in_flight,
+                    row.delayed, row.oldest);
     }
 }
 
 void print_others(const std::vector<Sample>& samples) {
     std::printf("\n");
     for (const Sample& sample : samples) {
-        if (sample.name.starts_with("stratus_request")) continue;
-        if (sample.name.ends_with("_bucket") || sample.name.ends_with("_sum")) continue;
-        std::string labels;
-        for (const auto& [name, value] : sample.labels) labels += " " + name + "=" + value;
-        std::printf("%-40s %12.0f %s\n", sample.name.c_str(), sample.value, labels.c_str());
+        if (!sample.labels.empty() || sample.name.ends_with("_sum")) continue;
+        std::printf("%-60s %10.0f\n", sample.name.c_str(), sample.value);
     }
 }
 
@@ -111,7 +134,7 @@ void print_files(const std::filesystem::path& data_dir) {
                 if (inner.is_regular_file(ignored)) bytes += inner.file_size(ignored);
             }
         }
-        std::printf("%-40s %12ju bytes\n", entry.path().filename().c_str(), bytes);
+        std::printf("%-60s %10ju bytes\n", entry.path().filename().c_str(), bytes);
     }
 }
 
@@ -128,6 +151,7 @@ Result<base::Unit> show_status(const StatusOptions& options) {
     std::printf("%s: %s\n", options.endpoint_url.c_str(), boost::json::serialize(*about).c_str());
     const auto samples = parse_metrics(TRY(get(client, options.endpoint_url + "/_stratus/metrics")));
     print_operations(samples);
+    print_queues(samples);
     print_others(samples);
     if (!options.data_dir.empty()) print_files(options.data_dir);
     return base::Unit{};
