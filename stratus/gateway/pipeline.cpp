@@ -15,6 +15,8 @@ namespace {
 
 /// S3's largest single upload, plus the framing and trailers of aws-chunked.
 constexpr std::uint64_t stream_bytes_max = 5ULL * 1024 * 1024 * 1024 + 64 * 1024 * 1024;
+/// Uploads up to this size are read whole before a thread takes them: one hand-over in place of many.
+constexpr std::uint64_t small_stream_bytes_max = 512 * 1024;
 constexpr std::uint64_t control_bytes_max = 64 * 1024;
 /// Where no service is known: enough for the form that may tell.
 constexpr std::uint64_t unknown_bytes_max = 1024 * 1024;
@@ -83,13 +85,16 @@ net::Admission Pipeline::admit(const net::RequestHead& head) {
     if (ControlEndpoints::is_control(head.target)) return net::Buffer{control_bytes_max};
     const Address address = router_.address_of(head);
     const auto length = content_length(head);
-    if (asks_for_a_stream(address, head)) {
+    const bool streams = asks_for_a_stream(address, head);
+    if (streams && !(length && *length <= small_stream_bytes_max)) {
         auto lease = admission_.enter_streamed();
         if (!lease)
             return net::Refuse{refuse(address, wire::service_unavailable("too many uploads at once"))};
         return net::Stream{stream_bytes_max, std::move(lease)};
     }
-    const std::uint64_t most = address.service ? address.service->body_bytes_max : unknown_bytes_max;
+    const std::uint64_t most = streams           ? small_stream_bytes_max
+                               : address.service ? address.service->body_bytes_max
+                                                 : unknown_bytes_max;
     if (length && *length > most) return net::Refuse{refuse(address, wire::request_too_large(most))};
     const bool has_body = head.method != "GET" && head.method != "HEAD";
     auto lease = admission_.enter_buffered(length.value_or(has_body ? most : 0));
@@ -117,8 +122,12 @@ void Pipeline::handle(net::Request request, std::shared_ptr<net::ResponseSink> s
     }
     auto exchange = std::make_shared<Exchange>();
     exchange->head = std::move(request.head);
-    exchange->body = std::move(request.body);
     exchange->client = std::move(sink);
+    if (asks_for_a_stream(router_.address_of(exchange->head), exchange->head)) {
+        exchange->stream = wire::reader_of(std::move(request.body));
+    } else {
+        exchange->body = std::move(request.body);
+    }
     begin(exchange);
 }
 

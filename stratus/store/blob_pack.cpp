@@ -4,26 +4,29 @@ namespace stratus {
 
 base::Result<base::Unit> BlobPack::sync() {
     std::unique_lock lock(mutex_);
-    const std::uint64_t mine = ++asked_;
-    while (synced_ < mine) {
-        if (failure_) return *failure_;
-        if (syncing_) {
-            done_.wait(lock);
-            continue;
-        }
+    if (gathering_) {
+        // Woken once, by the end of this batch: a crowd that wakes at every fsync costs more than the fsync.
+        const auto batch = gathering_;
+        batch->ended.wait(lock, [&] { return batch->done; });
+        if (batch->failure) return *batch->failure;
+        return base::Unit{};
+    }
+    const auto batch = gathering_ = std::make_shared<Batch>();
+    idle_.wait(lock, [&] { return !syncing_; });
+    gathering_ = nullptr;  // who comes from now on wrote too late for this fsync
+    if (!failure_) {
         syncing_ = true;
-        const std::uint64_t through = asked_;
         lock.unlock();
         auto synced = base::sync_data(file.get());
         lock.lock();
         syncing_ = false;
-        if (synced.ok()) {
-            synced_ = through;
-        } else {
-            failure_ = synced.take_error();
-        }
-        done_.notify_all();
+        if (!synced.ok()) failure_ = synced.take_error();
     }
+    batch->failure = failure_;
+    batch->done = true;
+    batch->ended.notify_all();
+    idle_.notify_one();
+    if (batch->failure) return *batch->failure;
     return base::Unit{};
 }
 

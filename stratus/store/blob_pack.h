@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -33,11 +34,17 @@ class BlobPack {
     std::uint64_t reserved = 0;  // owner's lock
 
   private:
+    /// Everybody whose bytes the same fsync makes durable.
+    struct Batch {
+        std::condition_variable ended;
+        bool done = false;
+        std::optional<base::Failure> failure;
+    };
+
     std::mutex mutex_;
-    std::condition_variable done_;
-    std::uint64_t asked_ = 0;
-    std::uint64_t synced_ = 0;
+    std::condition_variable idle_;  // no fsync is under way: for the one who does the next
     bool syncing_ = false;
+    std::shared_ptr<Batch> gathering_;  // null: the next caller begins a batch, and does its fsync
     std::optional<base::Failure> failure_;
 };
 

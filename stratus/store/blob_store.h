@@ -103,6 +103,7 @@ class BlobStore {
         std::uint64_t flushed_ = 0;
     };
 
+    std::uint64_t packed_bytes_max() const { return options_.packed_bytes_max; }
     /// One whole small body, at most `packed_bytes_max` bytes. Waits for the disk with all who write now.
     base::Result<Staged> write_packed(std::string_view bytes);
 

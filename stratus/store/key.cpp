@@ -10,7 +10,10 @@ constexpr char end_of_text = '\x01';   // after a zero: the text ends here
 }  // namespace
 
 void append_open_key_part(std::string& key, std::string_view text) {
-    key.reserve(key.size() + text.size() + 2);
+    if (text.find(zero) == std::string_view::npos) {
+        key.append(text);
+        return;
+    }
     for (const char c : text) {
         key.push_back(c);
         if (c == zero) key.push_back(escaped_zero);

@@ -94,6 +94,28 @@ wire::Outcome<base::Unit> pump(wire::BodyReader& body, BlobStore::Writer& writer
     }
 }
 
+/// A body that is held whole for the moment it takes to write it.
+struct SmallBody {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size = 0;
+    std::string_view view() const { return {bytes.get(), size}; }
+};
+
+/// A small body is read in one piece, and written without another copy.
+wire::Outcome<SmallBody> read_small(wire::BodyReader& body, std::size_t length, Digests& digests) {
+    SmallBody small{std::make_unique_for_overwrite<char[]>(length + 1), 0};  // one more, to see the end
+    for (;;) {
+        const std::span room(small.bytes.get() + small.size, length + 1 - small.size);
+        const std::size_t count = TRY(body.read(std::as_writable_bytes(room)));
+        if (count == 0) break;
+        digests.update({room.data(), count});
+        small.size += count;
+        if (small.size > length) return errors::incomplete_body();
+    }
+    if (small.size < length) return errors::incomplete_body();
+    return small;
+}
+
 /// The checksum the client claimed: in a header, or now that the end was read, in a trailer.
 wire::Outcome<std::string> claimed_value(const BodyClaims& claims, const wire::BodyReader* body) {
     if (claims.checksum) return claims.checksum->value;
@@ -156,7 +178,12 @@ wire::Outcome<Received> receive_body(BlobStore& blobs, wire::BodyReader* body, c
     }
     BlobStore::Writer writer(blobs);
     Digests digests(algorithm);
-    if (body) TRY(pump(*body, writer, digests));
+    std::optional<SmallBody> small;
+    if (body && body->length().value_or(UINT64_MAX) <= blobs.packed_bytes_max()) {
+        small = TRY(read_small(*body, *body->length(), digests));
+    } else if (body) {
+        TRY(pump(*body, writer, digests));
+    }
     const std::string md5 = digests.md5();
     if (claims.md5 && *claims.md5 != md5) {
         return errors::bad_digest("The Content-MD5 you specified did not match what we received.")
@@ -171,8 +198,8 @@ wire::Outcome<Received> receive_body(BlobStore& blobs, wire::BodyReader* body, c
                 fmt::format("The {} you specified did not match the calculated checksum.", algorithm->name));
         }
     }
-    received.size = writer.length();
-    received.staged = TRY(writer.finish());
+    received.size = small ? small->size : writer.length();
+    received.staged = small ? TRY(blobs.write_packed(small->view())) : TRY(writer.finish());
     return received;
 }
 

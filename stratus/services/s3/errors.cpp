@@ -58,6 +58,10 @@ Error illegal_location_constraint(std::string_view constraint) {
                     "request was sent to.",
                     constraint.empty() ? "unspecified" : constraint));
 }
+Error incomplete_body() {
+    return make("IncompleteBody", 400,
+                "You did not provide the number of bytes specified by the Content-Length HTTP header");
+}
 Error invalid_argument(std::string_view name, std::string_view value, std::string message) {
     return make("InvalidArgument", 400, std::move(message))
         .with("ArgumentName", std::string(name))

@@ -21,6 +21,7 @@ Error bucket_not_empty(std::string_view bucket);
 Error entity_too_large(std::uint64_t size, std::uint64_t size_max);
 Error entity_too_small(int part, std::uint64_t size, std::uint64_t size_min, std::string_view etag);
 Error illegal_location_constraint(std::string_view constraint);
+Error incomplete_body();
 Error invalid_argument(std::string_view name, std::string_view value, std::string message);
 Error invalid_bucket_acl_with_object_ownership();
 Error invalid_bucket_name(std::string_view bucket);
