@@ -65,8 +65,7 @@ std::vector<std::size_t> Form::indexes_under(std::string_view prefix) const {
             indexes.push_back(index);
     }
     std::ranges::sort(indexes);
-    const auto [first, last] = std::ranges::unique(indexes);
-    indexes.erase(first, last);
+    indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
     return indexes;
 }
 

@@ -94,9 +94,10 @@ void read_query_member(const Member& member, const Form& form, const Path& path,
 void read_query_map(const Operation& operation, const Member& member, const Form& form, void* into) {
     void* map = member.make_in(into);
     for (const auto& [name, value] : form.fields()) {
-        const bool taken = std::ranges::any_of(operation.input->members, [&](const Member& other) {
-            return other.location == Location::query && other.wire_name == name;
-        });
+        const bool taken =
+            std::ranges::any_of(operation.input->members, [&, &name = name](const Member& other) {
+                return other.location == Location::query && other.wire_name == name;
+            });
         if (taken) continue;
         void* at = member.shape->map->at(map, name);
         if (member.shape->element->kind == Kind::list) at = member.shape->element->list->append(at);

@@ -69,9 +69,10 @@ Outcome<base::Unit> check_all_signed(const Authorization& authorization, const S
     std::string unsigned_names;
     for (const auto [name, value] : head.headers) {
         if (name.size() < 6 || !net::equal_ignoring_case(name.substr(0, 6), "x-amz-")) continue;
-        const bool covered = std::ranges::any_of(
-            authorization.signed_headers,
-            [&](const std::string& signed_name) { return net::equal_ignoring_case(signed_name, name); });
+        const bool covered = std::ranges::any_of(authorization.signed_headers,
+                                                 [&, name = name](const std::string& signed_name) {
+                                                     return net::equal_ignoring_case(signed_name, name);
+                                                 });
         // A presigned URL may leave the payload's hash to whoever uses it: it is then checked, but not
         // trusted.
         if (covered || (authorization.presigned && net::equal_ignoring_case(name, "x-amz-content-sha256")))
@@ -110,8 +111,7 @@ std::vector<std::string> all_header_names(const net::Headers& headers) {
             names.push_back(std::move(lower));
     }
     std::ranges::sort(names);
-    const auto [first, last] = std::ranges::unique(names);
-    names.erase(first, last);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
 }
 
