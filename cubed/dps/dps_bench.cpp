@@ -44,7 +44,8 @@ namespace {
 /// Makes the hits of overlapping visits, in the order they would be collected.
 class Shoppers {
   public:
-    Shoppers(std::string account, std::size_t hits) : account_(std::move(account)), left_(hits), open_(2000) {}
+    Shoppers(std::string account, std::size_t hits)
+        : account_(std::move(account)), left_(hits), open_(2000) {}
 
     std::string next_body() {
         EnvelopePacker packer;

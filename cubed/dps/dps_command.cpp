@@ -47,7 +47,6 @@ static std::optional<int> read_options(int argc, char** argv, Options& options) 
     app.add_option("--listen", options.listen, "address:port of /metrics and /health; none without it");
     auto* replay =
         app.add_subcommand("replay", "Put the quarantined messages of --account through again, and end");
-    app.fallthrough();
     try {
         app.parse(argc, argv);
         if (options.service.account.empty() && !options.all_accounts) {

@@ -60,6 +60,9 @@ Result<Unit> Service::refresh(std::stop_token stop) {
                               {{"account", account.token}, {"reason", started.error().what}});
         }
     }
+    if (!options_.account.empty() && there.empty()) {
+        base::log_warning("dps", "there is no such account yet", {{"account", options_.account}});
+    }
     std::erase_if(stations_, [&](const auto& station) { return !there.contains(station.first); });
     return Unit{};
 }
