@@ -120,6 +120,15 @@ class Platform:
         finally:
             connection.close()
 
+    def attrib(self, sql, *values):
+        """Changes the central database, as its owner does."""
+        connection = psycopg2.connect(self.postgres_url.rsplit("/", 1)[0] + "/attrib")
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, values)
+        finally:
+            connection.close()
+
     def wait_for(self, what, check, seconds=60):
         """Until check() is true: for what another process does and tells nobody."""
         end = time.monotonic() + seconds

@@ -127,7 +127,14 @@ Result<Processor::Work> Processor::receive(std::chrono::seconds wait) {
 Result<BatchCounts> Processor::write_when_up(std::span<const Hit> hits, std::stop_token stop) {
     auto wait = options_.pauses.first;
     for (int conflicts = 0;;) {
-        TRY(ensure_ready(stop));
+        if (const auto ready = ensure_ready(stop); !ready.ok()) {
+            // The connection may have died while it lay idle: what was received must not wait for SQS to give
+            // it out again.
+            if (ready.error().kind != FailureKind::unavailable || stop.stop_requested()) return ready.error();
+            pause(stop, wait);
+            wait = std::min(wait * 2, options_.pauses.longest);
+            continue;
+        }
         const auto begun = std::chrono::steady_clock::now();
         auto written = write_batch(*connection_, *configuration_, tools_.user_agents, tools_.geography, hits);
         if (written.ok()) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <thread>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -89,20 +90,27 @@ Result<base::Instant> period_start(const Options& options) {
     return end - std::chrono::milliseconds(static_cast<std::int64_t>(options.days * 86'400'000));
 }
 
+/// Progress is for people who watch.
+template <class... Arguments>
+void show_progress(const char* format, Arguments... arguments) {
+    static const bool watched = isatty(STDERR_FILENO) == 1;
+    if (watched) std::fprintf(stderr, format, arguments...);
+}
+
 /// Until as many hits as were sent are stored.
 Result<Unit> wait_until_stored(database::Connection& client, std::int64_t before, std::size_t sent,
                                unsigned seconds) {
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
     while (std::chrono::steady_clock::now() < give_up) {
         const std::int64_t stored = TRY(stored_hits(client)) - before;
-        std::fprintf(stderr, "\rstored %lld of %zu hits ", static_cast<long long>(stored), sent);
+        show_progress("\rstored %lld of %zu hits ", static_cast<long long>(stored), sent);
         if (stored >= static_cast<std::int64_t>(sent)) {
-            std::fprintf(stderr, "\n");
+            show_progress("\n");
             return Unit{};
         }
         std::this_thread::sleep_for(500ms);
     }
-    std::fprintf(stderr, "\n");
+    show_progress("\n");
     return Failure{FailureKind::timed_out, "not every hit reached the database in time"};
 }
 
@@ -141,10 +149,10 @@ Result<Unit> simulate(const Options& options) {
     const std::int64_t before = TRY(stored_hits(client.connection));
     const Delivered delivered = TRY(deliver(world, site, traffic, options.delivery, [&](std::size_t hits) {
         if (hits % 10'000 < options.delivery.hits_per_request) {
-            std::fprintf(stderr, "\rsent %zu of %zu hits ", hits, traffic.hits.size());
+            show_progress("\rsent %zu of %zu hits ", hits, traffic.hits.size());
         }
     }));
-    std::fprintf(stderr, "\n");
+    show_progress("\n");
     if (delivered.refused > 0) {
         return Failure{FailureKind::invalid, std::to_string(delivered.refused) + " hits were refused"};
     }
