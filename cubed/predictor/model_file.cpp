@@ -148,8 +148,8 @@ Result<std::string_view> section(std::string_view bytes, std::uint32_t index, st
     if (bytes.size() < at + sizeof entry) return corrupt("too short for its sections");
     std::memcpy(&entry, bytes.data() + at, sizeof entry);
     if (entry.kind != index + 1 || entry.element_bytes != element_bytes) return corrupt("unknown section");
-    if (entry.offset != expected_offset ||
-        entry.bytes > bytes.size() - std::min(bytes.size(), expected_offset)) {
+    if (entry.offset != expected_offset || expected_offset > bytes.size() ||
+        entry.bytes > bytes.size() - expected_offset) {
         return corrupt("section out of place");
     }
     if (entry.bytes % element_bytes != 0) return corrupt("section of broken elements");
