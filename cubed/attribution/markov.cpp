@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/check.h"
+#include "cubed/attribution/index_map.h"
 
 namespace cubed::attribution {
 
@@ -22,50 +23,6 @@ std::uint64_t pack_state(std::span<const Channel> path, int order) {
 }
 
 namespace {
-
-std::uint64_t mix(std::uint64_t key) {
-    key ^= key >> 32;
-    key *= 0xd6e8feb86659fd93ULL;
-    key ^= key >> 32;
-    return key;
-}
-
-/// Open addressing from a 64-bit key (never 0) to a dense index, in order of insertion.
-class IndexMap {
-  public:
-    IndexMap() : slots_(1024) {}
-
-    std::uint32_t index_of(std::uint64_t key) {
-        std::size_t slot = mix(key) & (slots_.size() - 1);
-        while (slots_[slot].key != 0) {
-            if (slots_[slot].key == key) return slots_[slot].index;
-            slot = (slot + 1) & (slots_.size() - 1);
-        }
-        slots_[slot] = {key, static_cast<std::uint32_t>(count_)};
-        ++count_;
-        if (count_ * 2 > slots_.size()) grow();
-        return static_cast<std::uint32_t>(count_ - 1);
-    }
-    std::size_t size() const { return count_; }
-
-  private:
-    struct Slot {
-        std::uint64_t key = 0;
-        std::uint32_t index = 0;
-    };
-    void grow() {
-        std::vector<Slot> old(slots_.size() * 2);
-        old.swap(slots_);
-        for (const Slot& entry : old) {
-            if (entry.key == 0) continue;
-            std::size_t slot = mix(entry.key) & (slots_.size() - 1);
-            while (slots_[slot].key != 0) slot = (slot + 1) & (slots_.size() - 1);
-            slots_[slot] = entry;
-        }
-    }
-    std::vector<Slot> slots_;
-    std::size_t count_ = 0;
-};
 
 /// Moves before they are sorted by state: index i goes from[i] -> to[i].
 struct Moves {
@@ -176,7 +133,7 @@ Chain count_sparse(const Paths& paths, int order) {
 
         const std::size_t head = std::min<std::size_t>(path.size(), order);
         std::uint64_t tuple = pack_state(path.first(head), order);
-        // The start's moves are keyed by a hash-proof pair: its own bit pattern in the state half.
+        // The start's moves: no channel has this number.
         std::uint32_t at = state_of(tuple);
         const std::uint32_t first = at;
         move(0, (std::uint64_t{first} << 32) | 0xffffffffULL, tuple, weight);

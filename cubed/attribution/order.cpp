@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
+#include <vector>
 
 #include <xxhash.h>
 
 #include "base/check.h"
+#include "cubed/attribution/index_map.h"
 
 namespace cubed::attribution {
 
@@ -15,51 +16,61 @@ namespace {
 constexpr std::size_t folds = 5;
 constexpr std::uint64_t before_start = 0xffff;
 
-/// One n-gram table: history of k touches -> next step, counted in all and in each fold.
+/// Counts in all and in each fold.
+struct Counts {
+    std::array<double, folds> in_fold{};
+    double all = 0;
+
+    void add(std::size_t fold, double weight) {
+        all += weight;
+        in_fold[fold] += weight;
+    }
+    double outside(std::size_t fold) const { return all - in_fold[fold]; }
+};
+
+/// One n-gram table: history of k touches -> next step.
 class Grams {
   public:
-    /// History and step as one hash-map entry each.
-    struct Counts {
-        std::array<double, folds> in_fold{};
-        double all = 0;
-        double outside(std::size_t fold) const { return all - in_fold[fold]; }
-    };
-    struct History {
-        Counts total;
-        std::array<std::uint32_t, folds> kinds_outside{};  // distinct next steps seen outside the fold
-        std::unordered_map<std::uint32_t, Counts> next;
-    };
-
     void count(std::uint64_t history, std::uint32_t step, std::size_t fold, double weight) {
-        History& entry = histories_[history];
-        add(entry.total, fold, weight);
-        add(entry.next[step], fold, weight);
+        const std::uint32_t h = histories_.index_of(key_of(history));
+        if (h == totals_.size()) totals_.emplace_back();
+        totals_[h].add(fold, weight);
+        const std::uint32_t n = steps_.index_of(key_of(h, step));
+        if (n == counts_.size()) {
+            counts_.emplace_back();
+            history_of_.push_back(h);
+        }
+        counts_[n].add(fold, weight);
     }
+    /// After the last count: how many kinds of next steps each history has outside each fold.
     void finish() {
-        for (auto& [key, history] : histories_) {
-            for (const auto& [step, counts] : history.next) {
-                for (std::size_t f = 0; f < folds; ++f) history.kinds_outside[f] += counts.outside(f) > 0.5;
-            }
+        kinds_.resize(totals_.size());
+        for (std::size_t n = 0; n < counts_.size(); ++n) {
+            for (std::size_t f = 0; f < folds; ++f) kinds_[history_of_[n]][f] += counts_[n].outside(f) > 0.5;
         }
     }
     /// P(step | history) from outside `fold`, backing off to `shorter`.
     double probability(std::uint64_t history, std::uint32_t step, std::size_t fold, double shorter) const {
-        const auto found = histories_.find(history);
-        if (found == histories_.end()) return shorter;
-        const double total = found->second.total.outside(fold);
+        const std::uint32_t h = histories_.find(key_of(history));
+        if (h == IndexMap::absent) return shorter;
+        const double total = totals_[h].outside(fold);
         if (total < 0.5) return shorter;
-        const auto next = found->second.next.find(step);
-        const double seen = next == found->second.next.end() ? 0 : next->second.outside(fold);
-        const double kinds = found->second.kinds_outside[fold];
+        const std::uint32_t n = steps_.find(key_of(h, step));
+        const double seen = n == IndexMap::absent ? 0 : counts_[n].outside(fold);
+        const double kinds = kinds_[h][fold];
         return (seen + kinds * shorter) / (total + kinds);
     }
 
   private:
-    static void add(Counts& counts, std::size_t fold, double weight) {
-        counts.all += weight;
-        counts.in_fold[fold] += weight;
+    // Only the empty history is 0, and it is alone in its table.
+    static std::uint64_t key_of(std::uint64_t history) { return history == 0 ? 1 : history; }
+    static std::uint64_t key_of(std::uint32_t history, std::uint32_t step) {
+        return ((std::uint64_t{history} + 1) << 32) | step;
     }
-    std::unordered_map<std::uint64_t, History> histories_;
+    IndexMap histories_, steps_;
+    std::vector<Counts> totals_, counts_;
+    std::vector<std::uint32_t> history_of_;  ///< by step entry
+    std::vector<std::array<std::uint32_t, folds>> kinds_;
 };
 
 /// Calls visit(histories of length 0..4, step, weight) for each step of each path.
