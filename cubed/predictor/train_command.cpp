@@ -71,6 +71,8 @@ Result<Unit> train_goal(const Cloud& cloud, predictor::OpenAccount& open, const 
     TRY(predictor::put_model(cloud, fit));
     TRY(predictor::write_reports(connection, goal, book, fit, options, base::RealClock{}.now()));
     TRY(predictor::put_latest(cloud, fit));
+    // Read back as a scorer would: a file that no scorer can load is found now.
+    TRY(predictor::get_latest(cloud, open.account.token, goal.id));
     fmt::print("goal {} \"{}\": {} journeys, {} conversions; {} (held-out log-loss {:.4f}); version {}\n",
                goal.id, goal.name, book.journeys.size(), fit.totals.conversions, fit.model.model,
                fit.order.log_loss[static_cast<std::size_t>(fit.order.order - 1)], fit.version);

@@ -87,8 +87,11 @@ Table comparison_table(const std::string& name, const Comparison& comparison) {
     const auto add_errors = [&](const char* title, const std::vector<std::string>& over) {
         std::vector<Cell> errors = {Cell::of_text(title)};
         const auto truth = comparison.shares("truth", over);
+        // Where no channel caused anything there is no right way to divide among them.
+        const bool known = std::ranges::any_of(truth, [](double share) { return share > 0; });
         for (const auto& column : comparison.columns) {
-            errors.push_back(Cell::of_number(total_variation(truth, comparison.shares(column, over)), 4));
+            const double error = total_variation(truth, comparison.shares(column, over));
+            errors.push_back(known ? Cell::of_number(error, 4) : Cell::none());
         }
         table.rows.push_back(std::move(errors));
     };
