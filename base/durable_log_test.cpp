@@ -116,9 +116,9 @@ TEST(DurableLog, ACutAtAnyByteLeavesAPrefix) {
     }
     const std::string whole = read_file(last_segment(directory.path())).take();
     for (std::size_t size = 0; size <= whole.size(); ++size) {
-        for (const char* garbage : {"", "\x01", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"}) {
+        for (const std::string& garbage : {std::string(), std::string("\x01"), std::string(24, '\0')}) {
             const TempDirectory copy;
-            const std::string torn = whole.substr(0, size) + std::string(garbage, *garbage == 0 ? 24 : 1);
+            const std::string torn = whole.substr(0, size) + garbage;
             ASSERT_TRUE(write_file_durably(copy.path() / "00000000000000000001.log", torn).ok());
             auto opened = open_log({.directory = copy.path()}).take();
             ASSERT_LE(opened.records.size(), written.size());
