@@ -100,6 +100,10 @@ void log(LogLevel level, std::string_view module, std::string_view message, LogF
         ::write(descriptor_used.load(std::memory_order_relaxed), line.data(), line.size());
 }
 
+bool is_logged(LogLevel level) {
+    return level >= level_wanted.load(std::memory_order_relaxed);
+}
+
 void set_log_level(LogLevel level) {
     level_wanted.store(level, std::memory_order_relaxed);
 }

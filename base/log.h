@@ -44,6 +44,8 @@ inline void log_error(std::string_view module, std::string_view message, LogFiel
 
 /// Lines below this level are dropped; info at first.
 void set_log_level(LogLevel level);
+/// For lines that are costly to make.
+bool is_logged(LogLevel level);
 /// Where lines go (file descriptor, borrowed); standard error at first. For tests and daemons.
 void set_log_descriptor(int descriptor);
 /// The line without its time stamp and newline, as log() writes it.

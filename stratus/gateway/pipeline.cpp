@@ -17,6 +17,8 @@ namespace {
 constexpr std::uint64_t stream_bytes_max = 5ULL * 1024 * 1024 * 1024 + 64 * 1024 * 1024;
 /// Uploads up to this size are read whole before a thread takes them: one hand-over in place of many.
 constexpr std::uint64_t small_stream_bytes_max = 512 * 1024;
+/// What may be decoded on an I/O thread.
+constexpr std::size_t quick_bytes_max = 64 * 1024;
 constexpr std::uint64_t control_bytes_max = 64 * 1024;
 /// Where no service is known: enough for the form that may tell.
 constexpr std::uint64_t unknown_bytes_max = 1024 * 1024;
@@ -147,6 +149,8 @@ void Pipeline::begin(const ExchangePtr& exchange) {
     context.host = exchange->head.headers.get_or("Host", "");
     context.source_ip = exchange->head.peer_address;
     context.secure = exchange->head.secure;
+    const bool small = !exchange->stream && exchange->body.size() <= quick_bytes_max;
+    if (small && router_.is_quick(exchange->head)) return run(exchange);
     if (!dispatcher_.submit(exchange, [this, exchange] { run(exchange); })) {
         dispatcher_.answer_error(exchange, wire::service_unavailable("all workers are busy"));
     }

@@ -26,14 +26,16 @@ void RequestMetrics::record(const RequestRecord& record) {
     const auto milliseconds =
         std::chrono::duration_cast<std::chrono::microseconds>(record.took).count() / 1e3;
     if (record.error == nullptr) {
-        base::log_info("access", operation,
-                       {{"service", service},
-                        {"status", record.status},
-                        {"account", record.account},
-                        {"region", record.region},
-                        {"from", record.source_ip},
-                        {"ms", milliseconds},
-                        {"request", record.request_id}});
+        // What went well is counted, not told: a line for each costs as much as many requests do.
+        if (!base::is_logged(base::LogLevel::debug)) return;
+        base::log_debug("access", operation,
+                        {{"service", service},
+                         {"status", record.status},
+                         {"account", record.account},
+                         {"region", record.region},
+                         {"from", record.source_ip},
+                         {"ms", milliseconds},
+                         {"request", record.request_id}});
         return;
     }
     registry_

@@ -136,6 +136,18 @@ const HostedService* Router::find_by_target(std::string_view target) const {
     return nullptr;
 }
 
+bool Router::is_quick(const net::RequestHead& head) const {
+    const auto target = head.headers.find("X-Amz-Target");
+    if (!target) return false;
+    const HostedService* service = find_by_target(*target);
+    if (service == nullptr || service->quick_operations.empty()) return false;
+    const std::string_view operation = std::string_view(*target).substr(target->find('.') + 1);
+    if (std::ranges::find(service->quick_operations, operation) == service->quick_operations.end()) return false;
+    // Where a signature is for another service, that one is meant.
+    const std::string scope = "/" + std::string(service->binding.service->signing_name) + "/aws4_request";
+    return head.headers.get_or("Authorization", scope).find(scope) != std::string::npos;
+}
+
 Address Router::address_of(const net::RequestHead& head) const {
     Address address{.region = region_,
                     .path = std::string(path_of(head.target)),

@@ -43,6 +43,9 @@ class Router {
     /// Query requests that the head does not tell apart (no signature): by Version and Action of the form.
     void look_into_form(std::string_view form, Address& address) const;
 
+    /// An operation that X-Amz-Target names and its service calls quick.
+    bool is_quick(const net::RequestHead& head) const;
+
     const HostedService* find(std::string_view name_or_signing_name) const;
 
   private:

@@ -1,5 +1,7 @@
 #include "stratus/apps/stratusd/cloud.h"
 
+#include <algorithm>
+#include <thread>
 #include <vector>
 
 #include "base/log.h"
@@ -12,6 +14,11 @@ namespace stratus {
 namespace {
 
 using base::Result;
+
+/// Quick operations run on the I/O threads, so there are as many as can be of use; the workers wait for the disk.
+std::size_t io_threads() {
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
+}
 
 /// Members in the order in which they need each other; destroyed the other way round.
 class RunningCloud final : public Cloud {
@@ -112,6 +119,7 @@ Result<base::Unit> RunningCloud::listen() {
         {
             .address = options_.address,
             .port = options_.port,
+            .io_threads = io_threads(),
             .server_name = "Stratus",
             .tls_certificate_file = options_.tls_certificate_file,
             .tls_key_file = options_.tls_key_file,

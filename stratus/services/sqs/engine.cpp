@@ -127,6 +127,7 @@ Result<Unit> Engine::move(Queue& source, Queue& target, std::vector<Removed> ori
                           const std::vector<Removed>& moved, Instant now) {
     const auto accepted = target.accept(source.id(), moved, now);
     if (!accepted.ok()) {
+        undone_moves_.fetch_add(1);
         source.put_back(std::move(originals));
         return accepted.error();
     }
@@ -145,7 +146,12 @@ Result<Engine::Redriven> Engine::redrive(Queue& from, const TargetOf& target_of,
     const std::shared_lock moving(moves_mutex_);
     const Instant now = clock_.now();
     Redriven redriven;
-    std::vector<Removed> taken = TRY(from.take_visible(count_max, now));
+    auto took = from.take_visible(count_max, now);
+    if (!took.ok()) {
+        undone_moves_.fetch_add(1);
+        return took.take_error();
+    }
+    std::vector<Removed> taken = took.take();
     redriven.emptied = taken.size() < count_max;
     for (std::size_t i = 0; i < taken.size(); ++i) {
         const auto target = target_of(*taken[i].message.payload);
@@ -162,9 +168,11 @@ Result<Engine::Redriven> Engine::redrive(Queue& from, const TargetOf& target_of,
                 ++redriven.moved;
                 continue;
             }
+            undone_moves_.fetch_add(1);
             from.put_back({taken.begin() + static_cast<std::ptrdiff_t>(i) + 1, taken.end()});
             return done.error();
         }
+        undone_moves_.fetch_add(1);
         from.put_back({taken.begin() + static_cast<std::ptrdiff_t>(i), taken.end()});
         redriven.stuck = true;
         redriven.emptied = false;
@@ -186,12 +194,13 @@ Result<bool> Engine::reclaim() {
     const std::uint64_t live = journal_.live_bytes();
     const std::uint64_t victim = log_->first_segment();
     if (victim >= log_->active_segment() || log_->bytes() < 2 * live + options_.slack_bytes) return false;
-    const std::lock_guard still(moves_mutex_);
     const std::uint64_t undone_before = undone_moves_.load();
     std::vector<std::pair<std::shared_ptr<Queue>, Rewritten>> copies;
     for (const auto& queue : all()) {
         copies.emplace_back(queue, TRY(queue->rewrite_segment(victim, clock_.now())));
     }
+    // A message that was between two queues was in neither: let such moves end. Those that begin now have been copied.
+    { const std::lock_guard still(moves_mutex_); }
     // Copies and moves must be on disk before the place they were made from goes.
     TRY(fence());
     for (const auto& [queue, rewritten] : copies) {

@@ -80,10 +80,9 @@ class Engine {
     Journal journal_;
     mutable std::shared_mutex queues_mutex_;  // protects queues_
     std::map<QueueId, std::shared_ptr<Queue>> queues_;
-    /// Shared while a message is between two queues, exclusive while a segment goes: the reclaimer must see
-    /// it in one.
+    /// Shared while a message is between two queues; the reclaimer takes it once, to wait for those.
     std::shared_mutex moves_mutex_;
-    std::atomic<std::uint64_t> undone_moves_{0};
+    std::atomic<std::uint64_t> undone_moves_{0};  ///< came back: a reclaimer may have missed them
     std::unique_ptr<base::DurableLog> log_;
 };
 

@@ -202,7 +202,14 @@ base::Result<Removed> Queue::take(Messages::iterator at) {
 
 void Queue::put_back(std::vector<Removed> removed) {
     const std::lock_guard lock(mutex_);
-    for (const Removed& one : removed) insert(one.message, one.location, 0, one.message.visible_at);
+    for (const Removed& one : removed) {
+        insert(one.message, one.location, 0, one.message.visible_at);
+        // Its place in the log may be about to go, so the body stays here whatever the budget says.
+        const auto at = messages_.find(one.message.number);
+        if (at == messages_.end() || at->second.payload) continue;
+        at->second.payload = one.message.payload;
+        payload_bytes_ += one.message.payload->bytes();
+    }
 }
 
 base::Result<std::vector<Removed>> Queue::take_visible(std::size_t count_max, Instant now) {
