@@ -99,11 +99,21 @@ std::string canonical_request(const SignedHead& head, const std::vector<std::str
     return out;
 }
 
+/// Four MACs that are the same all day for one caller: each thread keeps the last.
 std::string signing_key(std::string_view secret, const CredentialScope& scope) {
+    struct Last {
+        std::string secret, date, region, service, key;
+    };
+    thread_local Last last;
+    const bool same = last.secret == secret && last.date == scope.date && last.region == scope.region &&
+                      last.service == scope.service && !last.key.empty();
+    if (same) return last.key;
     std::string key = base::hmac_sha256(fmt::format("AWS4{}", secret), scope.date);
     key = base::hmac_sha256(key, scope.region);
     key = base::hmac_sha256(key, scope.service);
-    return base::hmac_sha256(key, "aws4_request");
+    key = base::hmac_sha256(key, "aws4_request");
+    last = {std::string(secret), scope.date, scope.region, scope.service, key};
+    return key;
 }
 
 std::string signature_of(std::string_view key, std::string_view string_to_sign) {

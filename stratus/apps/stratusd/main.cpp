@@ -40,6 +40,10 @@ int main(int argc, char** argv) {
 
     umask(077);
     mallopt(M_ARENA_MAX, 4);  // an arena per thread would cost more memory than it saves time
+    // Bodies come and go by the megabyte: not from and to the kernel each time.
+    mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
+    mallopt(M_TOP_PAD, 512 * 1024);
     const sigset_t signals = block_signals();
     warn_about_flags(*options);
     auto cloud = stratus::Cloud::start(*options);
