@@ -40,6 +40,8 @@ std::optional<int64_t> integer_of(const json::value& value) {
 }
 
 std::string clean_text(std::string_view text, size_t bytes_max, std::string_view& complaint) {
+    const auto plain = [](char c) { return c >= 0x20 && c < 0x7f; };
+    if (text.size() <= bytes_max && std::all_of(text.begin(), text.end(), plain)) return std::string(text);
     std::string out;
     if (base::is_utf8(text)) {
         out = text;

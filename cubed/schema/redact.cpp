@@ -31,6 +31,7 @@ bool is_mail_character(char c) {
 
 /// something@domain.tld anywhere in the text, whatever its escaping.
 bool holds_mail_address(std::string_view text) {
+    if (text.find('@') == std::string_view::npos && text.find("%40") == std::string_view::npos) return false;
     const auto decoded = base::form_decode(text);
     const std::string plain = decoded.ok() ? *decoded : std::string(text);
     for (size_t at = plain.find('@'); at != std::string::npos; at = plain.find('@', at + 1)) {
