@@ -140,7 +140,8 @@ class PipelineTest : public testing::Test {
     Toy toy_{events_, clock_};
     Sessions sessions_{MasterKey(std::string(32, 'k')), random_};
     CredentialTable credentials_{"/nonexistent"};
-    std::vector<HostedService> services_{{.binding = {&toy_service, &toy_}, .body_bytes_max = 1000}};
+    std::vector<HostedService> services_{
+        {.binding = {&toy_service, &toy_}, .body_bytes_max = 1000, .quick_operations = {"Say"}}};
     Router router_{services_, "eu-west-1"};
     Admission admission_{{.requests_max = 2, .buffered_bytes_max = 100'000}};
     Authenticator authenticator_{{.account = "000000000000", .accept_any_credentials = true},
@@ -165,6 +166,16 @@ TEST_F(PipelineTest, AnOperationIsAnsweredForItsAccountAndRegion) {
     EXPECT_TRUE(answer.headers.contains("x-amzn-RequestId"));
     EXPECT_NE(metrics_.render().find(R"(stratus_requests_total{service="toy",operation="Say"} 1)"),
               std::string::npos);
+}
+
+// What never waits is answered by the thread that read it; everything else must not hold that thread up.
+TEST_F(PipelineTest, QuickOperationsRunWhereTheyWereRead) {
+    EXPECT_EQ(start(request("Say", R"({"Text":"hello"})")).wait_for(0s), std::future_status::ready);
+    EXPECT_TRUE(router_.is_quick(request("Say", "").head));
+    EXPECT_FALSE(router_.is_quick(request("Wait", "").head));
+    net::Request other = request("Say", "");
+    other.head.headers.set("Authorization", "AWS4-HMAC-SHA256 Credential=A/20260101/r/s3/aws4_request");
+    EXPECT_FALSE(router_.is_quick(other.head));
 }
 
 // A defect in one handler must cost that request alone.
