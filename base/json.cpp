@@ -1,5 +1,8 @@
 #include "base/json.h"
 
+#include <cstdint>
+#include <cstring>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -20,11 +23,30 @@ Result<boost::json::value> parse_json(std::string_view text, JsonLimits limits) 
     return parser.release();
 }
 
+namespace {
+
+/// Whether one of eight bytes must be escaped: below 0x20, a quote, a backslash or DEL. May say so of eight
+/// that are clean, never the other way round.
+bool may_need_escape(const char* bytes) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t highs = 0x8080808080808080;
+    std::uint64_t word;
+    std::memcpy(&word, bytes, sizeof(word));
+    const auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x; };
+    const std::uint64_t found = ((word - 0x20 * ones) & ~word) | has_zero(word ^ ('"' * ones)) |
+                                has_zero(word ^ ('\\' * ones)) | has_zero(word ^ (0x7f * ones));
+    return (found & highs) != 0;
+}
+
+}  // namespace
+
 void append_json_string(std::string& out, std::string_view text) {
     static constexpr std::string_view digits = "0123456789abcdef";
     out += '"';
     std::size_t clean_from = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        while (i + 8 <= text.size() && !may_need_escape(text.data() + i)) i += 8;
+        if (i == text.size()) break;
         const auto c = static_cast<unsigned char>(text[i]);
         if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
         out.append(text, clean_from, i - clean_from);
