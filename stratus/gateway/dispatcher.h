@@ -19,7 +19,7 @@ class Dispatcher {
     struct Options {
         std::size_t workers = 16;
         std::size_t queue_max = 4096;  ///< requests waiting for a worker
-        std::size_t streams = 16;      ///< workers for operations whose body streams
+        std::size_t streams = 32;      ///< workers for operations whose body streams
         std::size_t streams_queue_max = 64;
         std::size_t parked_max = 4096;
     };

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "base/log.h"
+#include "base/md5_many.h"
 #include "stratus/store/blob_pack.h"
 #include "stratus/store/blob_table.h"
 
@@ -103,7 +103,7 @@ BlobStore::Staged::~Staged() {
 }
 
 void BlobStore::Staged::keep() {
-    if (blobs_) blobs_->settle(ref_);
+    if (blobs_) blobs_->unstage(ref_);
     blobs_ = nullptr;
 }
 
@@ -124,25 +124,73 @@ base::Result<std::shared_ptr<BlobPack>> BlobStore::reserve(std::uint64_t length,
     return active_;
 }
 
-/// A pack that failed to reach the disk takes no more blobs.
+/// A pack that failed to reach the disk takes no more blobs: the kernel forgets which pages it could not
+/// write.
 void BlobStore::retire(const std::shared_ptr<BlobPack>& pack) {
     const std::scoped_lock lock(mutex_);
     if (active_ == pack) active_.reset();
 }
 
-base::Result<BlobStore::Staged> BlobStore::write_packed(std::string_view bytes) {
-    if (bytes.empty()) return Staged(*this, BlobRef{});
+base::Result<BlobStore::Packed> BlobStore::write_packed(std::string_view bytes) {
+    CHECK(!bytes.empty(), "a blob of no bytes is nowhere");
     std::uint64_t offset = 0;
-    const auto pack = TRY(reserve(bytes.size(), offset));
-    Staged staged(*this, BlobRef{pack->number, offset, bytes.size(), true});
-    auto written = base::write_all_at(pack->file.get(), bytes, offset);
-    if (!written.ok()) return written.take_error();
-    auto synced = pack->sync();
-    if (!synced.ok()) {
-        retire(pack);
-        return synced.take_error();
+    BatchMember member{.bytes = bytes, .pack = TRY(reserve(bytes.size(), offset)), .md5 = {}, .failure = {}};
+    Packed packed{Staged(*this, BlobRef{member.pack->number, offset, bytes.size(), true}), {}};
+    TRY(base::write_all_at(member.pack->file.get(), bytes, offset));
+    settle_in_batch(member);
+    if (member.failure) return *member.failure;
+    packed.md5 = std::move(member.md5);
+    return packed;
+}
+
+/// Those who are settled together. Each is woken once, by the end of its batch: a crowd that wakes at every
+/// fsync costs more than the fsync.
+struct BlobStore::Batch {
+    std::vector<BatchMember*> members;
+    std::condition_variable ended;
+    bool done = false;
+};
+
+void BlobStore::settle_in_batch(BatchMember& member) {
+    std::unique_lock lock(batch_mutex_);
+    if (gathering_) {
+        const auto batch = gathering_;
+        batch->members.push_back(&member);
+        batch->ended.wait(lock, [&] { return batch->done; });
+        return;
     }
-    return staged;
+    const auto batch = gathering_ = std::make_shared<Batch>();
+    batch->members.push_back(&member);
+    batch_turn_.wait(lock, [&] { return !settling_; });
+    settling_ = true;
+    gathering_ = nullptr;
+    lock.unlock();
+    settle(batch->members);
+    lock.lock();
+    settling_ = false;
+    batch->done = true;
+    batch->ended.notify_all();
+    batch_turn_.notify_one();
+}
+
+void BlobStore::settle(const std::vector<BatchMember*>& members) {
+    std::vector<std::string_view> texts;
+    for (const BatchMember* member : members) texts.push_back(member->bytes);
+    std::vector<std::string> digests = base::md5_many(texts);
+    std::map<BlobPack*, std::optional<base::Failure>> synced;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        BatchMember& member = *members[i];
+        const auto [at, first] = synced.try_emplace(member.pack.get());
+        if (first) {
+            auto result = base::sync_data(member.pack->file.get());
+            if (!result.ok()) {
+                at->second = result.take_error();
+                retire(member.pack);
+            }
+        }
+        member.md5 = std::move(digests[i]);
+        member.failure = at->second;
+    }
 }
 
 BlobStore::Writer::~Writer() {
@@ -180,7 +228,8 @@ base::Result<base::Unit> BlobStore::Writer::spill() {
 }
 
 base::Result<BlobStore::Staged> BlobStore::Writer::finish() {
-    if (number_ == 0) return blobs_.write_packed(buffer_);
+    if (number_ == 0 && buffer_.empty()) return Staged(blobs_, BlobRef{});
+    if (number_ == 0) return std::move(TRY(blobs_.write_packed(buffer_)).staged);
     TRY(base::sync_data(file_.get()));
     std::error_code error;
     std::filesystem::rename(blobs_.temporary_path(number_), blobs_.own_path(number_), error);
@@ -192,7 +241,7 @@ base::Result<BlobStore::Staged> BlobStore::Writer::finish() {
 }
 
 /// A staged packed blob is now named by a record.
-void BlobStore::settle(const BlobRef& ref) {
+void BlobStore::unstage(const BlobRef& ref) {
     if (!ref.packed || ref.length == 0) return;
     const std::scoped_lock lock(mutex_);
     const auto found = staged_.find(ref.file);
@@ -201,7 +250,7 @@ void BlobStore::settle(const BlobRef& ref) {
 
 /// A staged blob that no record will ever name; nobody else has seen it.
 void BlobStore::discard(const BlobRef& ref) {
-    settle(ref);
+    unstage(ref);
     reclaim({ref});
 }
 

@@ -44,7 +44,7 @@ struct BlobRef {
 };
 BOOST_DESCRIBE_STRUCT(BlobRef, (), (file, offset, length, packed))
 
-class BlobPack;
+struct BlobPack;
 
 /// Thread-safe. Borrows the Store. Failures of the disk come back as Failures and leave nothing behind.
 class BlobStore {
@@ -104,8 +104,14 @@ class BlobStore {
     };
 
     std::uint64_t packed_bytes_max() const { return options_.packed_bytes_max; }
-    /// One whole small body, at most `packed_bytes_max` bytes. Waits for the disk with all who write now.
-    base::Result<Staged> write_packed(std::string_view bytes);
+    /// One whole small body, and its MD5 (16 raw bytes).
+    struct Packed {
+        Staged staged;
+        std::string md5;
+    };
+    /// At most `packed_bytes_max` bytes, and at least one. Waits for the disk together with all who write
+    /// now: one of them does one fsync, and computes the MD5s side by side, for all.
+    base::Result<Packed> write_packed(std::string_view bytes);
 
     // Inside a transaction of the same Store. A blob is referred to by as many records as adopted or shared
     // it.
@@ -151,6 +157,13 @@ class BlobStore {
         BlobRef ref;
     };
     class PackLease;
+    struct Batch;
+    struct BatchMember {
+        std::string_view bytes;
+        std::shared_ptr<BlobPack> pack;
+        std::string md5;
+        std::optional<base::Failure> failure;
+    };
 
     BlobStore(Options options, Store& store) : options_(std::move(options)), store_(store) {}
     base::Result<base::Unit> start();
@@ -164,7 +177,9 @@ class BlobStore {
     base::Result<std::shared_ptr<BlobPack>> reserve(std::uint64_t length, std::uint64_t& offset);
     base::Result<std::shared_ptr<BlobPack>> find_pack(std::uint64_t number);
     void retire(const std::shared_ptr<BlobPack>& pack);
-    void settle(const BlobRef& ref);
+    void settle_in_batch(BatchMember& member);
+    void settle(const std::vector<BatchMember*>& members);
+    void unstage(const BlobRef& ref);
     void discard(const BlobRef& ref);
 
     std::uint64_t enter();
@@ -181,6 +196,11 @@ class BlobStore {
 
     const Options options_;
     Store& store_;
+
+    std::mutex batch_mutex_;
+    std::condition_variable batch_turn_;  // for the one who settles the next batch
+    std::shared_ptr<Batch> gathering_;    // null: who comes next begins a batch
+    bool settling_ = false;
 
     std::mutex mutex_;
     std::condition_variable wake_;  // the reclaimer, and drain()

@@ -60,23 +60,7 @@ class SliceReader final : public wire::BodyReader {
     std::shared_ptr<base::Fd> file_;
 };
 
-/// The digests of one body, fed together.
-class Digests {
-  public:
-    explicit Digests(const ChecksumAlgorithm* algorithm) : md5_(base::DigestKind::md5) {
-        if (algorithm) checksum_.emplace(algorithm->kind);
-    }
-    void update(std::string_view bytes) {
-        md5_.update(bytes);
-        if (checksum_) checksum_->update(bytes);
-    }
-    std::string md5() { return md5_.finish(); }
-    std::string checksum() { return base::base64_encode(checksum_->finish()); }
-
-  private:
-    base::Digest md5_;
-    std::optional<base::Digest> checksum_;
-};
+using Digests = std::vector<base::Digest>;  // fed together
 
 wire::Outcome<base::Unit> pump(wire::BodyReader& body, BlobStore::Writer& writer, Digests& digests) {
     const std::uint64_t expected = body.length().value_or(chunk_bytes);
@@ -89,7 +73,7 @@ wire::Outcome<base::Unit> pump(wire::BodyReader& body, BlobStore::Writer& writer
         if (writer.length() + count > put_bytes_max) {
             return errors::entity_too_large(writer.length() + count, put_bytes_max);
         }
-        digests.update(bytes);
+        for (auto& digest : digests) digest.update(bytes);
         TRY(writer.append(bytes));
     }
 }
@@ -108,7 +92,7 @@ wire::Outcome<SmallBody> read_small(wire::BodyReader& body, std::size_t length, 
         const std::span room(small.bytes.get() + small.size, length + 1 - small.size);
         const std::size_t count = TRY(body.read(std::as_writable_bytes(room)));
         if (count == 0) break;
-        digests.update({room.data(), count});
+        for (auto& digest : digests) digest.update({room.data(), count});
         small.size += count;
         if (small.size > length) return errors::incomplete_body();
     }
@@ -169,38 +153,83 @@ wire::Outcome<BodyClaims> check_claims_of_body(const std::optional<std::string>&
     return claims;
 }
 
-wire::Outcome<Received> receive_body(BlobStore& blobs, wire::BodyReader* body, const BodyClaims& claims,
-                                     const ChecksumAlgorithm* computed) {
-    const ChecksumAlgorithm* claimed = claims.checksum ? claims.checksum->algorithm : claims.announced;
-    const ChecksumAlgorithm* algorithm = claimed ? claimed : computed;
-    if (body && body->length().value_or(0) > put_bytes_max) {
-        return errors::entity_too_large(*body->length(), put_bytes_max);
+namespace {
+
+/// Makes a Received of a body.
+class Receiver {
+  public:
+    Receiver(BlobStore& blobs, wire::BodyReader* body, const BodyClaims& claims,
+             const ChecksumAlgorithm* computed)
+        : blobs_(blobs), body_(body), claims_(claims) {
+        claimed_ = claims.checksum ? claims.checksum->algorithm : claims.announced;
+        algorithm_ = claimed_ ? claimed_ : computed;
+        if (algorithm_) digests_.emplace_back(algorithm_->kind);
     }
-    BlobStore::Writer writer(blobs);
-    Digests digests(algorithm);
-    std::optional<SmallBody> small;
-    if (body && body->length().value_or(UINT64_MAX) <= blobs.packed_bytes_max()) {
-        small = TRY(read_small(*body, *body->length(), digests));
-    } else if (body) {
-        TRY(pump(*body, writer, digests));
+
+    wire::Outcome<Received> run() {
+        const std::uint64_t length = body_ ? body_->length().value_or(UINT64_MAX) : 0;
+        if (length != UINT64_MAX && length > put_bytes_max)
+            return errors::entity_too_large(length, put_bytes_max);
+        if (length > 0 && length <= blobs_.packed_bytes_max()) {
+            TRY(receive_small(static_cast<std::size_t>(length)));
+        } else {
+            TRY(receive_large());
+        }
+        return std::move(received_);
     }
-    const std::string md5 = digests.md5();
-    if (claims.md5 && *claims.md5 != md5) {
+
+  private:
+    wire::Outcome<base::Unit> receive_small(std::size_t length) {
+        const SmallBody small = TRY(read_small(*body_, length, digests_));
+        TRY(check_checksum());
+        BlobStore::Packed packed = TRY(blobs_.write_packed(small.view()));
+        received_.size = small.size;
+        received_.staged = std::move(packed.staged);
+        return check_md5(packed.md5);
+    }
+
+    wire::Outcome<base::Unit> receive_large() {
+        BlobStore::Writer writer(blobs_);
+        digests_.emplace_back(base::DigestKind::md5);
+        if (body_) TRY(pump(*body_, writer, digests_));
+        TRY(check_md5(digests_.back().finish()));
+        TRY(check_checksum());
+        received_.size = writer.length();
+        received_.staged = TRY(writer.finish());
+        return base::Unit{};
+    }
+
+    wire::Outcome<base::Unit> check_md5(const std::string& md5) {
+        received_.md5 = base::hex_encode(md5);
+        if (!claims_.md5 || *claims_.md5 == md5) return base::Unit{};
         return errors::bad_digest("The Content-MD5 you specified did not match what we received.")
-            .with("ExpectedDigest", base::base64_encode(*claims.md5))
+            .with("ExpectedDigest", base::base64_encode(*claims_.md5))
             .with("CalculatedDigest", base::base64_encode(md5));
     }
-    Received received{.md5 = base::hex_encode(md5)};
-    if (algorithm) {
-        received.checksum = {std::string(algorithm->name), std::string(full_object), digests.checksum()};
-        if (claimed && TRY(claimed_value(claims, body)) != received.checksum.value) {
-            return errors::bad_digest(
-                fmt::format("The {} you specified did not match the calculated checksum.", algorithm->name));
-        }
+
+    wire::Outcome<base::Unit> check_checksum() {
+        if (!algorithm_) return base::Unit{};
+        const std::string value = base::base64_encode(digests_.front().finish());
+        received_.checksum = {std::string(algorithm_->name), std::string(full_object), value};
+        if (!claimed_ || TRY(claimed_value(claims_, body_)) == value) return base::Unit{};
+        return errors::bad_digest(
+            fmt::format("The {} you specified did not match the calculated checksum.", algorithm_->name));
     }
-    received.size = small ? small->size : writer.length();
-    received.staged = small ? TRY(blobs.write_packed(small->view())) : TRY(writer.finish());
-    return received;
+
+    BlobStore& blobs_;
+    wire::BodyReader* body_;
+    const BodyClaims& claims_;
+    const ChecksumAlgorithm* claimed_ = nullptr;
+    const ChecksumAlgorithm* algorithm_ = nullptr;
+    Digests digests_;
+    Received received_;
+};
+
+}  // namespace
+
+wire::Outcome<Received> receive_body(BlobStore& blobs, wire::BodyReader* body, const BodyClaims& claims,
+                                     const ChecksumAlgorithm* computed) {
+    return Receiver(blobs, body, claims, computed).run();
 }
 
 base::Result<std::vector<Slice>> slices_of(const Snapshot& at, const VersionRecord& version,
