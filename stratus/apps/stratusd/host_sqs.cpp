@@ -29,7 +29,7 @@ class SqsHosting final : public Hosting {
 base::Result<std::unique_ptr<Hosting>> host_sqs(const Platform& platform) {
     sqs::Sqs::Options options;
     options.key = platform.master_key.derive("sqs");
-    options.open_log = [directory = platform.data_dir / "sqs"](base::DurableLog::Replay replay) {
+    options.open_log = [directory = platform.data_dir / "messages"](base::DurableLog::Replay replay) {
         return base::DurableLog::open({.directory = directory, .segment_bytes = 16 * 1024 * 1024},
                                       std::move(replay));
     };

@@ -121,9 +121,7 @@ Outcome<aws::sqs::StartMessageMoveTaskResult> Sqs::start_message_move_task(
 Outcome<aws::sqs::CancelMessageMoveTaskResult> Sqs::cancel_message_move_task(
     const Context& ctx, const aws::sqs::CancelMessageMoveTaskRequest& in) {
     const auto id = id_in(in.task_handle);
-    if (!id)
-        return wire::invalid_parameter_value(
-            fmt::format("Value {} for parameter TaskHandle is invalid.", in.task_handle));
+    if (!id) return errors::resource_not_found_exception("Task does not exist.");
     const std::lock_guard lock(tasks_mutex_);
     const auto at = std::find_if(tasks_.begin(), tasks_.end(), [&](const TaskRef& task) {
         const auto name = QueueName::of_arn(task->record.source_arn);

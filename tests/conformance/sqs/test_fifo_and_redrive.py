@@ -111,7 +111,7 @@ def test_move_tasks(sqs_json, unique, refused):
     for operation in (sqs.StartMessageMoveTask, sqs.ListMessageMoveTasks):
         assert refused(operation, "ResourceNotFoundException", SourceArn=source + "x").status == 404
     refused(sqs.ListMessageMoveTasks, "InvalidParameterValue", SourceArn=source, MaxResults=11)
-    refused(sqs.CancelMessageMoveTask, "InvalidParameterValue", TaskHandle="nonsense")
+    refused(sqs.CancelMessageMoveTask, "ResourceNotFoundException", TaskHandle="nonsense")
 
 
 def test_move_tasks_can_be_cancelled(sqs_json, unique, refused):
