@@ -21,13 +21,16 @@ wire::Outcome<aws::s3::PutObjectOutput> S3::put_object(const wire::Context& ctx,
     const BodyClaims claims = TRY(claims_of_body(in));
     const bool conditional = in.if_match || in.if_none_match;
 
-    // What can be refused is refused before the body is read; the transaction below looks again.
-    TRY(store_.read([&](const Snapshot& at) -> wire::Outcome<base::Unit> {
-        TRY(get_bucket(at, ctx, in.bucket, in.expected_bucket_owner));
-        if (!conditional) return base::Unit{};
-        return check_write_conditions(TRY(find_latest(at, in.bucket, in.key)), in.key, in.if_match,
-                                      in.if_none_match);
-    }));
+    // What can be refused is refused before a long body is read; the transaction below looks (again).
+    const bool is_small = in.body && in.body->length().value_or(UINT64_MAX) <= blobs_.packed_bytes_max();
+    if (!is_small || conditional) {
+        TRY(store_.read([&](const Snapshot& at) -> wire::Outcome<base::Unit> {
+            TRY(get_bucket(at, ctx, in.bucket, in.expected_bucket_owner));
+            if (!conditional) return base::Unit{};
+            const auto latest = TRY(find_latest(at, in.bucket, in.key));
+            return check_write_conditions(latest, in.key, in.if_match, in.if_none_match);
+        }));
+    }
     Received received = TRY(receive_body(blobs_, in.body.get(), claims));
     version.size = received.size;
     version.etag = received.md5;
