@@ -142,7 +142,8 @@ bool Router::is_quick(const net::RequestHead& head) const {
     const HostedService* service = find_by_target(*target);
     if (service == nullptr || service->quick_operations.empty()) return false;
     const std::string_view operation = std::string_view(*target).substr(target->find('.') + 1);
-    if (std::ranges::find(service->quick_operations, operation) == service->quick_operations.end()) return false;
+    if (std::ranges::find(service->quick_operations, operation) == service->quick_operations.end())
+        return false;
     // Where a signature is for another service, that one is meant.
     const std::string scope = "/" + std::string(service->binding.service->signing_name) + "/aws4_request";
     return head.headers.get_or("Authorization", scope).find(scope) != std::string::npos;

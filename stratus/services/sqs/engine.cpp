@@ -199,7 +199,8 @@ Result<bool> Engine::reclaim() {
     for (const auto& queue : all()) {
         copies.emplace_back(queue, TRY(queue->rewrite_segment(victim, clock_.now())));
     }
-    // A message that was between two queues was in neither: let such moves end. Those that begin now have been copied.
+    // A message that was between two queues was in neither: let such moves end. Those that begin now have
+    // been copied.
     { const std::lock_guard still(moves_mutex_); }
     // Copies and moves must be on disk before the place they were made from goes.
     TRY(fence());
