@@ -177,6 +177,7 @@ void add_intervals(const Replicates& replicates, double level, std::vector<Model
     CHECK(replicates.conversions.size() == models.size(), "replicates of the same models");
     const auto intervals = [level](const std::vector<std::vector<double>>& samples) {
         std::vector<Interval> out;
+        out.reserve(samples.size());
         for (std::vector<double> sample : samples) out.push_back(middle_of(sample, level));
         return out;
     };

@@ -14,8 +14,7 @@ std::vector<double> shapley_values(std::vector<double> v, std::size_t players) {
     // other.
     std::vector<double> weight(n + 1, 0.0);
     for (std::size_t s = 0; s < n; ++s) {
-        weight[s] =
-            std::exp(std::lgamma(double(s) + 1) + std::lgamma(double(n - s)) - std::lgamma(double(n) + 1));
+        weight[s] = s == 0 ? 1 / double(n) : weight[s - 1] * double(s) / double(n - s);
     }
     // phi_i = sum over S with i of w(|S|-1) v(S) - sum over S without i of w(|S|) v(S)
     //       = sum over S with i of g(S) - B,  g(S) = (w(|S|-1) + w(|S|)) v(S),  B = sum over all S of w(|S|)

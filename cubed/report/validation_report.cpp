@@ -68,6 +68,7 @@ struct Comparison {
         double sum = 0;
         for (const auto& cause : over) sum += at(column, cause);
         std::vector<double> out;
+        out.reserve(over.size());
         for (const auto& cause : over) out.push_back(sum > 0 ? at(column, cause) / sum : 0);
         return out;
     }
