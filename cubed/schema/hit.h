@@ -102,7 +102,7 @@ struct Hit {
     /// client's retry, the spool or SQS) has the same id.
     std::string id;
     std::string account;  ///< token, for example "c-a-demo-uk"
-    std::string visitor;  ///< 32 lower-case hex digits; empty only for subscriptions
+    std::string visitor;  ///< 32 lower-case hex digits; empty for impressions and subscriptions
     std::string session;  ///< 32 lower-case hex digits; empty for impressions and subscriptions
     HitKind kind = HitKind::page;
     Consent consent = Consent::unknown;

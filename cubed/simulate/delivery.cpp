@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -80,6 +81,7 @@ class Courier {
                 const std::lock_guard lock(mutex_);
                 failure_ = sent.error();
                 failed_.store(true);
+                changed_.notify_all();
             }
         }
     }
@@ -109,7 +111,9 @@ class Courier {
                                                  ": " + answer->body.substr(0, 200)
                                            : "the collector cannot be reached: " + answer.error().what};
             }
-            std::this_thread::sleep_for(pause);
+            std::unique_lock lock(
+                mutex_);  // until it is time to try again, or another request has failed for good
+            if (changed_.wait_for(lock, pause, [this] { return failed_.load(); })) return *failure_;
         }
     }
 
@@ -138,6 +142,7 @@ class Courier {
     std::atomic<std::size_t> next_{0}, acknowledged_{0}, refused_{0};
     std::atomic<bool> failed_{false};
     std::mutex mutex_;
+    std::condition_variable changed_;
     std::optional<Failure> failure_;  // protected by mutex_ until the threads are joined
 };
 

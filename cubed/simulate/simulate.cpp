@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <thread>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -21,7 +20,6 @@ using base::Failure;
 using base::FailureKind;
 using base::Result;
 using base::Unit;
-using namespace std::chrono_literals;
 
 struct Options {
     CloudOptions cloud = cloud_options_from_environment();
@@ -108,7 +106,7 @@ Result<Unit> wait_until_stored(database::Connection& client, std::int64_t before
             show_progress("\n");
             return Unit{};
         }
-        std::this_thread::sleep_for(500ms);
+        TRY(client.query("SELECT pg_sleep(0.5)"));
     }
     show_progress("\n");
     return Failure{FailureKind::timed_out, "not every hit reached the database in time"};
