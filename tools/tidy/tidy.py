@@ -35,12 +35,15 @@ def check_source(path, text, report):
     if len(lines) > limit:
         report(path, 1, f"{len(lines)} lines; split it (limit {limit})")
     own = path.parts[0]
+    tests_codecs = own == "wire" and re.search(r"_(test|fuzz)\.cpp$", path.name)  # against generated code
     for number, line in enumerate(lines, 1):
         if len(line) > 110 and not (path.name.endswith("_test.cpp") and '"' in line) and "http" not in line:
             report(path, number, f"{len(line)} columns (limit 110)")
         include = re.match(r'#include "([a-z]+)/', line)
         if include and include.group(1) in LAYERS and own in LAYERS:
             target = include.group(1)
+            if target == "aws" and tests_codecs:
+                continue
             if LAYERS[target] > LAYERS[own] or {own, target} == {"stratus", "cubed"}:
                 report(path, number, f"{own} must not include {target}")
         if path.suffix == ".h" and "#include <iostream>" in line:
