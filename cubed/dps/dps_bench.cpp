@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "aws/sqs/types.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "cubed/cloud/cloud.h"
 #include "cubed/control/configuration.h"
@@ -93,8 +94,7 @@ class Shoppers {
     std::size_t left_;
     std::vector<Hit> open_;
     base::SeededRandom random_{7};
-    Instant now_ = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) -
-                   std::chrono::hours(2);
+    Instant now_ = base::RealClock().now() - std::chrono::hours(2);
 };
 
 }  // namespace

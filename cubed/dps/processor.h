@@ -37,8 +37,8 @@ struct Tools {
 class Processor {
   public:
     struct Options {
-        std::size_t batch_hits = 20'000;  ///< receive on until a batch has about as many
-        std::chrono::seconds poll{10};  ///< also how long a stop may take
+        std::size_t batch_hits = 20'000;   ///< receive on until a batch has about as many
+        std::chrono::seconds poll{10};     ///< also how long a stop may take
         std::chrono::seconds refresh{10};  ///< of the configuration
         database::BackOff pauses{};
     };

@@ -15,7 +15,8 @@ namespace {
 
 using base::Result;
 
-/// Quick operations run on the I/O threads, so there are as many as can be of use; the workers wait for the disk.
+/// Quick operations run on the I/O threads, so there are as many as can be of use; the workers wait for the
+/// disk.
 std::size_t io_threads() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
 }

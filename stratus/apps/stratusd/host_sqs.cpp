@@ -11,13 +11,12 @@ class SqsHosting final : public Hosting {
     explicit SqsHosting(std::unique_ptr<sqs::Sqs> service) : sqs_(std::move(service)) { sqs_->start(); }
     HostedService service() override {
         // A batch may hold a mebibyte of text; escaped and percent-encoded it is several times that.
-        return {.binding = aws::sqs::bind(*sqs_), .body_bytes_max = 8 * 1024 * 1024,
+        return {.binding = aws::sqs::bind(*sqs_),
+                .body_bytes_max = 8 * 1024 * 1024,
                 .quick_operations = {"SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage",
                                      "DeleteMessageBatch", "ChangeMessageVisibility",
                                      "ChangeMessageVisibilityBatch"},
-.reset = [this] {
-                    return sqs_->reset();
-                }};
+                .reset = [this] { return sqs_->reset(); }};
     }
 
   private:
