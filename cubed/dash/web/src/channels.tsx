@@ -89,6 +89,7 @@ function interval(rows: ChannelRow[], colours: Palette) {
   return {
     name: 'Interval',
     type: 'custom',
+    z: 3,
     itemStyle: { color: colours.text },
     tooltip: { show: false },
     encode: { x: [1, 2], y: 0 },
