@@ -37,7 +37,7 @@ export function LiveVisitors({ onError }: { onError: (error: unknown) => void })
   return (
     <>
       {problem && <p role="alert" class="problem">{problem}</p>}
-      <p class="figure" aria-live="polite"><strong>{count(live.visitors)}</strong> visitors in the last 30 minutes</p>
+      <p class="figure" aria-live="polite"><strong>{count(live.visitors)}</strong> {live.visitors === 1 ? 'visitor' : 'visitors'} in the last 30 minutes</p>
       <PerMinute minutes={live.per_minute} />
       {live.visits.length === 0 ? <p>Nobody is here right now. Visits appear within seconds of a page view.</p> : <Visits live={live} />}
     </>
